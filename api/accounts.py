@@ -1,0 +1,58 @@
+"""MariaDB accounts: one for the API, one for each region, each with no more than it needs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pymysql.cursors import Cursor
+
+from api.passwords import new_password
+from api.secret_files import write_secret
+from api.settings import DatabaseSettings
+
+Grants = tuple[tuple[str, str], ...]
+
+API_GRANTS: Final[Grants] = (
+    ("SELECT, INSERT, UPDATE, DELETE", "tenant"),
+    ("SELECT, INSERT, UPDATE, DELETE", "credential"),
+    ("SELECT, INSERT, UPDATE, DELETE", "user_agent"),
+    ("SELECT, INSERT, UPDATE", "api_key"),
+    ("SELECT, UPDATE", "change_counter"),
+    ("SELECT, INSERT", "change_log"),
+    ("SELECT", "deployment"),
+    ("SELECT", "region"),
+    ("SELECT", "binding"),
+    ("SELECT", "block"),
+    ("SELECT", "event"),
+)
+REGION_REPORTS: Final = (
+    "heartbeat_at, store_change, applied_change, gateway_at, gateway_started_at, agent_started_at, "
+    "credentials, bindings, test_limits"
+)
+REGION_GRANTS: Final[Grants] = (
+    ("SELECT (id, username, ha1, enabled)", "credential"),
+    ("SELECT", "user_agent"),
+    ("SELECT", "change_log"),
+    ("SELECT", "change_counter"),
+    ("SELECT", "deployment"),
+    (f"SELECT, UPDATE ({REGION_REPORTS})", "region"),
+    ("INSERT", "event"),
+    ("SELECT, INSERT, UPDATE, DELETE", "binding"),
+    ("SELECT, INSERT, UPDATE, DELETE", "binding_sync"),
+    ("SELECT, INSERT, UPDATE, DELETE", "block"),
+    ("SELECT, INSERT, UPDATE, DELETE", "journal_position"),
+)
+
+
+def ensure_account(cursor: Cursor, account: DatabaseSettings, grants: Grants) -> None:
+    """Create or mend one account: its password is what its password file says, made when there is no such file.
+
+    An account of a private MariaDB is usable through the socket only.
+    """
+    if not account.password_file.exists():
+        write_secret(account.password_file, new_password())
+    who = (account.user, "localhost" if account.unix_socket else "%")
+    cursor.execute("CREATE USER IF NOT EXISTS %s@%s", who)
+    cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s", (*who, account.password()))
+    for privileges, table in grants:
+        cursor.execute(f"GRANT {privileges} ON `{account.name}`.`{table}` TO %s@%s", who)

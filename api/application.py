@@ -1,0 +1,43 @@
+"""The Flask application, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask
+
+from api import services
+from api.applying import Applying
+from api.auth import require_key
+from api.bindings.routes import bindings
+from api.blocks.routes import blocks
+from api.credentials.routes import credentials
+from api.database import Database
+from api.events.routes import events
+from api.health import health
+from api.keys.routes import keys
+from api.regions.routes import regions
+from api.rest import add_resources, refuse_body_of_other_type
+from api.settings import Settings
+from api.tenants.routes import tenants
+from api.user_agents.routes import user_agents
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """The API of the instance that `settings` describe. It connects to MariaDB when the first request needs it.
+
+    Errors: OSError when the API's database password cannot be read.
+    """
+    app = Flask("turnpike", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    database = Database(settings.database("api"))
+    applying = Applying(database, (region.name for region in settings.regions))
+    services.install(app, services.Services(database, applying, settings.realm))
+    app.before_request(require_key)
+    app.before_request(refuse_body_of_other_type)
+    add_resources(app, tenants, credentials, regions, bindings, blocks, events, user_agents, keys, health)
+    return app

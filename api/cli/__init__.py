@@ -1,0 +1,38 @@
+"""The command line: `./turnpike COMMAND`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from api.cli import resources, service, service_test
+from api.service.checks import CannotStartError
+from api.service.mariadb import InstallError
+from api.service.parts import MissingProgramError
+from api.service.regions import ConfigurationError
+from api.settings import SettingsError
+
+FAILURES = (CannotStartError, InstallError, MissingProgramError, ConfigurationError)
+
+
+class Commands(click.Group):
+    """Turns what a person can put right into one line, with exit status 2 for a wrong setting, and 1 else."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, *FAILURES) as error:
+            failure = click.ClickException(" ".join(str(error).split()))
+            failure.exit_code = 2 if isinstance(error, SettingsError) else 1
+            raise failure from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Turnpike: SIP registration for PBXs that have no fixed address."""
+
+
+for command in (*service.commands(), *service_test.commands(), *resources.commands()):
+    main.add_command(command)

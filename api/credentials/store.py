@@ -1,0 +1,86 @@
+"""Credentials in MariaDB. HA1 is written here and never read: no answer can hold it (rule C2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pymysql.cursors import DictCursor
+
+COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at"
+CHANGEABLE: Final = ("label", "tenant", "enabled")
+CONDITIONS: Final = {
+    "label": "label LIKE %s ESCAPE '!'",
+    "tenant": "tenant = %s",
+    "username": "username = %s",
+    "enabled": "enabled = %s",
+}
+
+
+def insert_credential(cursor: DictCursor, credential: Mapping[str, Any]) -> None:
+    """Errors: IntegrityError when the id or username is taken."""
+    cursor.execute(
+        "INSERT INTO credential (id, username, ha1, label, tenant, enabled)"
+        " VALUES (%(id)s, %(username)s, %(ha1)s, %(label)s, %(tenant)s, %(enabled)s)",
+        credential,
+    )
+
+
+def read_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
+    """One credential's row without its HA1."""
+    cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s", (credential_id,))  # noqa: S608
+    return cursor.fetchone()
+
+
+def lock_username(cursor: DictCursor, credential_id: str) -> str | None:
+    """The credential's username, or None; nobody else can change the credential until the transaction ends."""
+    cursor.execute("SELECT username FROM credential WHERE id = %s FOR UPDATE", (credential_id,))
+    row = cursor.fetchone()
+    return None if row is None else str(row["username"])
+
+
+def read_credentials(
+    cursor: DictCursor, wanted: Mapping[str, Any], after: tuple[datetime, str] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Up to `limit` credentials, newest first, that agree with `wanted` and lie behind `after`."""
+    conditions = [condition for name, condition in CONDITIONS.items() if name in wanted]
+    values = [_like(wanted[name]) if name == "label" else wanted[name] for name in CONDITIONS if name in wanted]
+    if after:
+        conditions.append("created_at <= %s AND (created_at < %s OR id < %s)")
+        values += [after[0], after[0], after[1]]
+    where = " AND ".join(conditions) or "TRUE"
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM credential WHERE {where} ORDER BY created_at DESC, id DESC LIMIT %s",  # noqa: S608
+        (*values, limit),
+    )
+    return list(cursor.fetchall())
+
+
+def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[str, Any]) -> None:
+    """Set those of label, tenant and enabled that `change` holds. Errors: IntegrityError for an unknown tenant."""
+    columns = [column for column in CHANGEABLE if column in change]
+    assignments = ", ".join(f"{column} = %s" for column in columns)
+    cursor.execute(
+        f"UPDATE credential SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE id = %s",  # noqa: S608
+        (*(change[column] for column in columns), credential_id),
+    )
+
+
+def update_ha1(cursor: DictCursor, credential_id: str, ha1: str) -> None:
+    """Replace the password that counts."""
+    cursor.execute(
+        "UPDATE credential SET ha1 = %s, password_version = password_version + 1,"
+        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3) WHERE id = %s",
+        (ha1, credential_id),
+    )
+
+
+def delete_credential(cursor: DictCursor, credential_id: str) -> None:
+    """Its events stay; its bindings are removed by the regions."""
+    cursor.execute("DELETE FROM credential WHERE id = %s", (credential_id,))
+
+
+def _like(part: str) -> str:
+    escaped = part.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

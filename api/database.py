@@ -1,0 +1,110 @@
+"""Connections to MariaDB, and what happens when it is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import pymysql
+from dbutils.pooled_db import PooledDB  # type: ignore[import-untyped]
+from pymysql.constants import CR, ER
+from pymysql.cursors import DictCursor
+from pymysql.err import InterfaceError, MySQLError, OperationalError
+
+from api.settings import DatabaseSettings
+
+CONNECT_TIMEOUT: Final = 3
+ANSWER_TIMEOUT: Final = 10
+POOL_SIZE: Final = 16
+SESSION: Final = ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+LATER: Final = frozenset(
+    {
+        ER.CON_COUNT_ERROR,
+        ER.SERVER_SHUTDOWN,
+        ER.LOCK_WAIT_TIMEOUT,
+        ER.LOCK_DEADLOCK,
+        ER.QUERY_INTERRUPTED,
+        ER.OPTION_PREVENTS_STATEMENT,
+        1927,  # connection was killed
+        CR.CR_CONNECTION_ERROR,
+        CR.CR_CONN_HOST_ERROR,
+        CR.CR_SERVER_GONE_ERROR,
+        CR.CR_SERVER_LOST,
+    }
+)
+"""MariaDB's error numbers that say "not now"; every other one is a fault of the program."""
+
+
+class DatabaseUnavailableError(Exception):
+    """MariaDB cannot be asked now; the same request may succeed later."""
+
+
+def connection_arguments(settings: DatabaseSettings) -> dict[str, Any]:
+    """Arguments of `pymysql.connect` for one account. Errors: OSError when its password file cannot be read."""
+    place: dict[str, Any] = {"unix_socket": str(settings.unix_socket)}
+    if settings.unix_socket is None:
+        place = {"host": settings.host, "port": settings.port}
+    return place | {
+        "user": settings.user,
+        "password": settings.password(),
+        "charset": "utf8mb4",
+        "cursorclass": DictCursor,
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": ANSWER_TIMEOUT,
+        "write_timeout": ANSWER_TIMEOUT,
+    }
+
+
+class Database:
+    """A pool of connections of one account. Times are UTC; a transaction sees what others commit meanwhile."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        """Connects to nothing yet. Errors: OSError when the account's password cannot be read."""
+        self._pool = PooledDB(
+            pymysql,
+            maxcached=POOL_SIZE,
+            maxconnections=POOL_SIZE,
+            blocking=True,
+            setsession=list(SESSION),
+            database=settings.name,
+            **connection_arguments(settings),
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[DictCursor]:
+        """A cursor within one transaction: committed at the end, rolled back by any exception.
+
+        Errors: DatabaseUnavailableError.
+        """
+        connection = self._connection()
+        try:
+            with _unavailability():
+                connection.begin()
+                with connection.cursor() as cursor:
+                    yield cast("DictCursor", cursor)
+                connection.commit()
+        finally:
+            connection.close()
+
+    def _connection(self) -> Any:
+        try:
+            return self._pool.connection()
+        except MySQLError as error:
+            raise DatabaseUnavailableError(_reason(error)) from error
+
+
+@contextmanager
+def _unavailability() -> Iterator[None]:
+    try:
+        yield
+    except InterfaceError as error:
+        raise DatabaseUnavailableError(_reason(error)) from error
+    except OperationalError as error:
+        if error.args[0] not in LATER:
+            raise
+        raise DatabaseUnavailableError(_reason(error)) from error
+
+
+def _reason(error: MySQLError) -> str:
+    return f"MariaDB error {error.args[0] if error.args else 'unknown'}"

@@ -1,0 +1,132 @@
+"""What has to be in MariaDB before the service can run: schema, accounts, regions, realm and a first API key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pymysql
+from pymysql.cursors import DictCursor
+from pymysql.err import MySQLError
+
+from api.accounts import API_GRANTS, REGION_GRANTS, ensure_account
+from api.database import SESSION, connection_arguments
+from api.keys.store import add_key, count_usable_keys
+from api.migrations import MIGRATIONS, MigrationError, migrate
+from api.passwords import new_api_key
+from api.secret_files import write_secret
+from api.settings import DatabaseSettings, RegionSettings, Settings
+
+START_LOCK_PATIENCE: Final = 60
+"""Seconds to wait while another start prepares the same deployment."""
+
+
+class FirstStartError(Exception):
+    """The database cannot be prepared. The text is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class FirstStart:
+    """What `prepare` found or made."""
+
+    admin_key: Path
+    admin_key_made: bool
+    migrations: tuple[str, ...]
+
+
+def prepare(settings: Settings, migrations: Path = MIGRATIONS) -> FirstStart:
+    """Make the database fit for this version and these settings. Safe to run again and from several hosts at once.
+
+    Errors: FirstStartError.
+    """
+    root = settings.database("root")
+    try:
+        with _connection(root) as cursor, _start_lock(cursor, root.name):
+            _create_database(cursor, root.name)
+            applied = migrate(root, migrations)
+            cursor.connection.begin()
+            _settle(cursor, settings)
+            admin_key, made = _ensure_admin_key(cursor, settings.home)
+            cursor.connection.commit()
+            _ensure_accounts(cursor, settings)
+    except MigrationError as error:
+        raise FirstStartError(str(error)) from error
+    except (MySQLError, OSError) as error:
+        raise FirstStartError(f"MariaDB could not be prepared: {error.args[-1]}") from error
+    return FirstStart(admin_key, made, tuple(applied))
+
+
+@contextmanager
+def _connection(root: DatabaseSettings) -> Iterator[DictCursor]:
+    connection: pymysql.Connection[DictCursor] = pymysql.connect(
+        init_command=SESSION[0],
+        autocommit=True,
+        **connection_arguments(root) | {"read_timeout": START_LOCK_PATIENCE + 10},
+    )
+    with connection, connection.cursor() as cursor:
+        yield cursor
+
+
+@contextmanager
+def _start_lock(cursor: DictCursor, name: str) -> Iterator[None]:
+    cursor.execute("SELECT GET_LOCK(%s, %s) AS held", (f"{name}.start", START_LOCK_PATIENCE))
+    if (cursor.fetchone() or {}).get("held") != 1:
+        raise FirstStartError("another start is preparing this database: wait until it is done, then start again")
+    try:
+        yield
+    finally:
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (f"{name}.start",))
+
+
+def _create_database(cursor: DictCursor, name: str) -> None:
+    cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    cursor.execute(f"USE `{name}`")
+
+
+def _settle(cursor: DictCursor, settings: Settings) -> None:
+    _settle_realm(cursor, settings.realm)
+    for region in settings.regions:
+        _settle_region(cursor, region)
+
+
+def _settle_realm(cursor: DictCursor, realm: str) -> None:
+    """Rule R1: HA1 depends on the realm, so it stays while there is a credential."""
+    cursor.execute("INSERT IGNORE INTO deployment (id, realm) VALUES (1, %s)", (realm,))
+    cursor.execute("SELECT realm, EXISTS (SELECT 1 FROM credential) AS in_use FROM deployment WHERE id = 1 FOR UPDATE")
+    now = cursor.fetchone() or {}
+    if now["realm"] == realm:
+        return
+    if now["in_use"]:
+        raise FirstStartError(
+            f"the realm is {now['realm']} and credentials depend on it: "
+            f"set realm back from {realm} to {now['realm']}, or delete all credentials first (rule R1)"
+        )
+    cursor.execute("UPDATE deployment SET realm = %s WHERE id = 1", (realm,))
+
+
+def _settle_region(cursor: DictCursor, region: RegionSettings) -> None:
+    cursor.execute(
+        "INSERT INTO region (name, address) VALUES (%s, %s) ON DUPLICATE KEY UPDATE address = VALUES(address)",
+        (region.name, region.address),
+    )
+    cursor.execute("INSERT IGNORE INTO binding_sync (region, n) VALUES (%s, 0)", (region.name,))
+
+
+def _ensure_accounts(cursor: DictCursor, settings: Settings) -> None:
+    ensure_account(cursor, settings.database("api"), API_GRANTS)
+    for region in settings.regions:
+        ensure_account(cursor, settings.database(f"region-{region.name}"), REGION_GRANTS)
+
+
+def _ensure_admin_key(cursor: DictCursor, home: Path) -> tuple[Path, bool]:
+    """The file is written before the commit: a key that nobody knows never gets into the table."""
+    file = home / "secrets" / "admin.key"
+    if file.exists() and count_usable_keys(cursor):
+        return file, False
+    key = new_api_key()
+    add_key(cursor, key, "first administrator")
+    write_secret(file, key)
+    return file, True

@@ -1,0 +1,120 @@
+"""Start and stop of the whole instance."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from api.service import checks, mariadb, regions, setup, status
+from api.service.checks import CannotStartError
+from api.service.parts import parts, program
+from api.service.status import Status
+from api.service.supervisor import Supervisor
+from api.settings import Settings
+
+PATIENCE: Final = 60.0
+"""Seconds until a start has failed."""
+PATIENCE_WITH_MARIADB: Final = 20.0
+"""Seconds until a start is content with regions that serve from their own store (rule F1)."""
+
+Say = Callable[[str], None]
+
+
+class Instance:
+    """The service of one state folder."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.settings = settings
+        self.say = say
+        self.supervisor = Supervisor(settings.home)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Status:
+        """Returns when all is ready, or when the regions serve but MariaDB stays away.
+
+        Errors: CannotStartError and its like (see FAILURES); then nothing is left running.
+        """
+        checks.check_folder(self.settings.home)
+        with checks.alone(self.settings.home):
+            self._clear()
+            self._prepare()
+            try:
+                self._process = self.supervisor.start(parts(self.settings))
+                return self._ready()
+            except BaseException:
+                self.supervisor.stop()
+                raise
+
+    def wait(self) -> int:
+        """Until the supervisor ends; its exit status, negative when a signal ended it."""
+        return self._process.wait() if self._process else 0
+
+    def stop(self) -> bool:
+        """Stops everything; False when there was nothing."""
+        if not self.settings.home.is_dir() or not self.supervisor.processes():
+            return False
+        with checks.alone(self.settings.home):
+            self.supervisor.stop()
+        return True
+
+    def _clear(self) -> None:
+        pid = self.supervisor.pid()
+        if pid is not None:
+            raise CannotStartError(f"{self.settings.home} is already running (process {pid}): ./turnpike down stops it")
+        left = self.supervisor.stop()
+        if left:
+            self.say(f"ended {left} processes that an earlier run had left")
+
+    def _prepare(self) -> None:
+        checks.check(self.settings)
+        if self.settings.mariadb.host is None:
+            server = program("mariadbd", "mariadb-server")
+            installer = program("mariadb-install-db", "mariadb-server")
+            if mariadb.install(self.settings, server, installer):
+                self.say("made a private MariaDB")
+        for region in self.settings.regions:
+            regions.write(self.settings, region)
+
+    def _ready(self) -> Status:
+        began = time.monotonic()
+        while True:
+            now = status.gather(self.settings)
+            waited = time.monotonic() - began
+            self._refuse_hopeless(now)
+            if now.ready or (waited > PATIENCE_WITH_MARIADB and _regions_serve(now)):
+                return now
+            if waited > PATIENCE:
+                raise CannotStartError("not ready within a minute: " + now.problems[0])
+            time.sleep(0.2)
+
+    def _refuse_hopeless(self, now: Status) -> None:
+        if self._process and self._process.poll() is not None:
+            raise CannotStartError(
+                f"the supervisor ended at once: {_last_line(self.supervisor.log / 'supervisor.log')}"
+            )
+        if any(
+            each.name == "setup" and each.state == "EXITED" and each.exit_status == setup.REFUSED for each in now.parts
+        ):
+            raise CannotStartError(_last_line(self.supervisor.log / "setup.log"))
+
+
+def _regions_serve(now: Status) -> bool:
+    return bool(now.regions) and all(region.serves for region in now.regions)
+
+
+def _last_line(log: Path) -> str:
+    return next((line for line in reversed(log.read_text(errors="replace").splitlines()) if line.strip()), f"see {log}")
+
+
+def tell_systemd(state: str) -> None:
+    """Says `state` (such as READY=1) to systemd when it is listening (sd_notify(3))."""
+    path = os.environ.get("NOTIFY_SOCKET")
+    if path:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+            wire.connect("\0" + path[1:] if path.startswith("@") else path)
+            wire.send(state.encode())

@@ -1,0 +1,97 @@
+"""The parts of one instance: what each is started as, and in which order they stop."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from shutil import which
+from typing import Final
+
+from api.service import mariadb
+from api.settings import ROOT, RegionSettings, Settings
+
+PYTHON: Final = sys.executable
+SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SHARED_MEMORY: Final = "512"
+"""Megabytes that a gateway may fill with credentials and bindings; taken from the machine only as they are used."""
+PRIVATE_MEMORY: Final = "16"
+"""Megabytes of each of a gateway's processes."""
+
+
+class MissingProgramError(Exception):
+    """A program is not installed. The text says which package brings it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process that the supervisor keeps alive.
+
+    `rank` orders the stop: the highest first. `grace` is how many seconds a part gets to end by itself.
+    """
+
+    name: str
+    command: list[str]
+    rank: int
+    grace: int
+    environment: dict[str, str] = field(default_factory=dict)
+    at_once: bool = True
+    forever: bool = True
+
+
+def parts(settings: Settings) -> list[Part]:
+    """All parts of the instance. Errors: MissingProgramError."""
+    regions = [part for region in settings.regions for part in (_gateway(settings, region), _agent(settings, region))]
+    database = [_mariadb(settings)] if settings.mariadb.host is None else []
+    return [*database, *regions, _setup(), _api(settings)]
+
+
+def program(name: str, package: str) -> str:
+    """The path of an installed program."""
+    path = which(name, path=SEARCH_PATH)
+    if path is None:
+        raise MissingProgramError(
+            f"{name} is missing: run ./turnpike as root, it installs the Debian package {package}"
+        )
+    return path
+
+
+def gateway_environment(settings: Settings, region: RegionSettings) -> dict[str, str]:
+    """What the Python inside Kamailio, and the agent, need to find their files."""
+    return {"PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(settings.region_home(region.name) / "region.json")}
+
+
+def kamailio() -> str:
+    """Kamailio's path. Errors: MissingProgramError."""
+    return program("kamailio", "kamailio")
+
+
+def _mariadb(settings: Settings) -> Part:
+    return Part("mariadb", [program("mariadbd", "mariadb-server"), *mariadb.options(settings)], rank=10, grace=60)
+
+
+def _gateway(settings: Settings, region: RegionSettings) -> Part:
+    configuration = settings.region_home(region.name) / "kamailio.cfg"
+    command = [kamailio(), "-f", str(configuration), "-DD", "-E", "-m", SHARED_MEMORY, "-M", PRIVATE_MEMORY]
+    return Part(f"{region.name}-gateway", command, rank=30, grace=0, environment=gateway_environment(settings, region))
+
+
+def _agent(settings: Settings, region: RegionSettings) -> Part:
+    """Waits for its database account at an instance's first start; afterwards it runs whether MariaDB does or not."""
+    return Part(
+        f"{region.name}-agent",
+        [PYTHON, "-m", "kemi.agent"],
+        rank=20,
+        grace=10,
+        environment=gateway_environment(settings, region),
+        at_once=settings.database(f"region-{region.name}").password_file.exists(),
+    )
+
+
+def _setup() -> Part:
+    return Part("setup", [PYTHON, "-m", "api.service.setup"], rank=50, grace=2, forever=False)
+
+
+def _api(settings: Settings) -> Part:
+    command = [PYTHON, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    bind = ["--bind", f"{settings.api_address}:{settings.api_port}", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
+    return Part("api", [*command, *bind, "api.wsgi:application()"], rank=40, grace=10, at_once=False)

@@ -1,0 +1,72 @@
+"""The part that prepares the database as soon as MariaDB answers, then starts what needs it, then ends.
+
+Regions do not wait for it (rule F1). Exit status 3: the database cannot be prepared; the last line says why.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pymysql
+
+from api import first_start
+from api.service import mariadb
+from api.service.supervisor import Supervisor
+from api.settings import Settings
+
+REFUSED: Final = 3
+LOST_CONNECTION: Final = (2002, 2003, 2006, 2013, 2055)
+"""MariaDB's client errors that mean: try again."""
+
+log = logging.getLogger("setup")
+
+
+def main() -> int:
+    """Returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    settings = Settings.load()
+    if settings.test_limits:
+        log.warning("TEST LIMITS")
+    _wait_for(lambda: mariadb.answers(settings))
+    try:
+        _prepare(settings)
+    except Exception as error:  # noqa: BLE001
+        log.error("the database cannot be prepared: %s", " ".join(str(error).split()))
+        return REFUSED
+    _start_the_rest(settings)
+    return 0
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        first_start.prepare(settings)
+    except pymysql.OperationalError as error:
+        if error.args[0] not in LOST_CONNECTION:
+            raise
+        log.warning("MariaDB went away; trying again")
+        _wait_for(lambda: mariadb.answers(settings))
+        _prepare(settings)
+
+
+def _start_the_rest(settings: Settings) -> None:
+    supervisor = Supervisor(settings.home)
+    for part in (*(f"{region.name}-agent" for region in settings.regions), "api"):
+        supervisor.start_part(part)
+    log.info("the database is prepared")
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    said = False
+    while not condition():
+        if not said:
+            log.warning("waiting for MariaDB")
+            said = True
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""How the service is: what each part, each region and the API say of themselves at this moment."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from api.service import sip
+from api.service.supervisor import State, Supervisor
+from api.settings import RegionSettings, Settings
+
+FRESH: Final = 5.0
+"""Seconds. A gateway's pulse that is older says that it stands still."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region. `options` is the SIP status that its gateway answers; `agent` whether the API hears its agent."""
+
+    name: str
+    address: str
+    options: int | None
+    pulse: dict[str, Any] | None
+    snapshot: bool
+    agent: bool
+
+    @property
+    def serves(self) -> bool:
+        """Whether PBXs can register: the gateway answers and knows the credentials."""
+        return self.options == 200 and self.snapshot
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole instance."""
+
+    home: str
+    running: bool
+    test_limits: bool
+    api: str
+    api_answers: bool
+    parts: list[State] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is missing until all is ready, a line each."""
+        if not self.running:
+            return ["not running: start it with ./turnpike up"]
+        return [
+            *(
+                f"{each.name} is {each.state.lower()}: see ./turnpike logs {each.name}"
+                for each in self.parts
+                if _ill(each)
+            ),
+            *(problem for region in self.regions for problem in _problems(region)),
+            *([] if self.api_answers else [f"the API does not answer at {self.api}: see ./turnpike logs api"]),
+        ]
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything works."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {"ready": self.ready, "problems": self.problems, **asdict(self)}
+
+
+def _ill(part: State) -> bool:
+    return part.state != "RUNNING" and not part.done
+
+
+def _problems(region: Region) -> list[str]:
+    wrong = []
+    if region.options != 200:
+        wrong.append(f"{region.name}'s gateway does not answer: see ./turnpike logs {region.name}-gateway")
+    elif not region.snapshot:
+        wrong.append(f"{region.name} knows no credentials yet: see ./turnpike logs {region.name}-agent")
+    if not region.agent:
+        wrong.append(f"{region.name}'s agent does not reach MariaDB: see ./turnpike logs {region.name}-agent")
+    return wrong
+
+
+def gather(settings: Settings) -> Status:
+    """Asks everybody at the same time; takes about a second when a gateway is silent."""
+    url = f"http://{settings.api_address}:{settings.api_port}"
+    with ThreadPoolExecutor() as pool:
+        hearing = pool.submit(_agents, settings, url)
+        codes = list(pool.map(lambda region: sip.options(region.address), settings.regions))
+        heard = hearing.result()
+    agents = heard or {}
+    regions = [_region(settings, *each, agents) for each in zip(settings.regions, codes, strict=True)]
+    states = _states(settings)
+    return Status(
+        str(settings.home),
+        bool(states),
+        settings.test_limits,
+        url,
+        heard is not None,
+        states,
+        regions if states else [],
+    )
+
+
+def _states(settings: Settings) -> list[State]:
+    try:
+        return Supervisor(settings.home).states()
+    except ConnectionError:
+        return []
+
+
+def _region(settings: Settings, region: RegionSettings, code: int | None, agents: dict[str, bool]) -> Region:
+    pulse = _pulse(settings, region)
+    snapshot = bool(pulse and pulse.get("snapshot"))
+    return Region(region.name, region.address, code, pulse, snapshot, agents.get(region.name, False))
+
+
+def _pulse(settings: Settings, region: RegionSettings) -> dict[str, Any] | None:
+    """What the gateway's timer process wrote last, unless that is too long ago."""
+    try:
+        pulse = json.loads((settings.region_home(region.name) / "pulse.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return pulse if isinstance(pulse, dict) and time.time() - pulse.get("at", 0) / 1000 < FRESH else None
+
+
+def _agents(settings: Settings, url: str) -> dict[str, bool] | None:
+    """Whether each region is ready in the API's eyes; None when the API does not answer."""
+    try:
+        key = (settings.home / "secrets" / "admin.key").read_text(encoding="ascii").strip()
+        answer = httpx.get(f"{url}/v1/regions", headers={"Authorization": f"Bearer {key}"}, timeout=3, trust_env=False)
+        return {each["name"]: bool(each["ready"]) for each in _items(answer.raise_for_status().json())}
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
+        return None
+
+
+def _items(body: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = body["items"] if isinstance(body, dict) else body
+    return found

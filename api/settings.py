@@ -1,0 +1,236 @@
+"""What differs from one deployment to the next, and what never does.
+
+`Settings.load()` is the only way in. It reads `settings.toml` of the state folder, then the environment
+(`TURNPIKE_REALM`, `TURNPIKE_API_PORT`, …), which wins. Hard limits come from
+`limits.toml` alone, and only on a test instance.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+"""The project's root folder."""
+
+SIP_PORT: Final = 5060
+"""Rule W1: the port is no setting."""
+
+NOT_CHOSEN: Final = ("home", "limits", "test_limits")
+LIMITS_ARE_FIXED: Final = (
+    "hard limits are constants of the service, the same for every credential (rules.md). "
+    "Only a test instance may change one, in limits.toml"
+)
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used. The text is one line that says what to do."""
+
+
+def _host_address(value: str) -> str:
+    """Errors: ValueError unless `value` is the IPv4 address of one host."""
+    address = IPv4Address(value)
+    if address.is_unspecified or address.is_multicast:
+        raise ValueError(f"{value} is not the address of one host")
+    return str(address)
+
+
+HostAddress = Annotated[str, AfterValidator(_host_address)]
+RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RegionSettings(_Strict):
+    """One region: its name, and the address whose UDP port 5060 its gateway listens on."""
+
+    name: RegionName
+    address: HostAddress
+
+
+class LimitSettings(_Strict):
+    """The hard limits of rules.md, in seconds or as counts."""
+
+    interval: PositiveInt = 100
+    granted: PositiveInt = 300
+    early_strikes: PositiveInt = 10
+    early_window: PositiveInt = 600
+    streak: PositiveInt = 20
+    block: PositiveInt = 900
+    keepalive_interval: PositiveInt = 20
+    keepalive_missed: PositiveInt = 3
+
+
+class ThresholdSettings(_Strict):
+    """From when on a sender is blocked (rule B2), in seconds or as counts; `bound_rate` (rule B3) is per second."""
+
+    flood_requests: PositiveInt = 2000
+    flood_window: PositiveInt = 10
+    flood_block: PositiveInt = 120
+    wrong_passwords: PositiveInt = 40
+    wrong_window: PositiveInt = 600
+    wrong_block: PositiveInt = 900
+    guessed_usernames: PositiveInt = 50
+    guess_window: PositiveInt = 600
+    guess_block: PositiveInt = 900
+    bound_rate: PositiveInt = 5
+    nonce_lifetime: PositiveInt = 300
+
+
+class MariaDBSettings(_Strict):
+    """Where MariaDB is. Without `host` the service runs a private one in its state folder."""
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 3306
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")] = "turnpike"
+
+
+class DatabaseSettings(_Strict):
+    """How one account reaches MariaDB: by `unix_socket`, or by `host` and `port`."""
+
+    unix_socket: Path | None
+    host: str | None
+    port: int | None
+    name: str
+    user: str
+    password_file: Path
+
+    def password(self) -> str:
+        """Errors: OSError when the file is missing or not readable."""
+        return self.password_file.read_text(encoding="ascii").strip()
+
+
+DEFAULT_REGIONS: Final = (
+    RegionSettings(name="nw1", address="127.0.1.1"),
+    RegionSettings(name="se1", address="127.0.2.1"),
+)
+
+
+class Settings(BaseSettings):
+    """The settings of one instance."""
+
+    model_config = SettingsConfigDict(env_prefix="TURNPIKE_", frozen=True, extra="forbid")
+
+    home: Path = ROOT / "var"
+    realm: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")] = "registration"
+    api_address: HostAddress = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)] = DEFAULT_REGIONS
+    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    thresholds: ThresholdSettings = ThresholdSettings()
+    mariadb: MariaDBSettings = MariaDBSettings()
+    limits: LimitSettings = LimitSettings()
+    test_limits: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _regions_differ(self) -> Self:
+        for key in ("name", "address"):
+            if len({getattr(region, key) for region in self.regions}) < len(self.regions):
+                raise ValueError(f"two regions have the same {key}")
+        return self
+
+    @classmethod
+    def load(cls, home: Path | None = None) -> Settings:
+        """Settings of the state folder `home` (default: `TURNPIKE_VAR`, else `var` beside the code).
+
+        Errors: SettingsError, one line that names the file or variable and says what to do.
+        """
+        place = (home or Path(os.environ.get("TURNPIKE_VAR") or ROOT / "var")).absolute()
+        chosen = _chosen(cls, place / "settings.toml")
+        limits = place / "limits.toml"
+        if not limits.exists():
+            return chosen.model_copy(update={"home": place, "limits": LimitSettings(), "test_limits": False})
+        _refuse_test_limits_in_public(chosen, limits)
+        return chosen.model_copy(update={"home": place, "limits": _test_limits(limits), "test_limits": True})
+
+    def database(self, account: str) -> DatabaseSettings:
+        """How `account` ("root", "api" or "region-<name>") reaches MariaDB."""
+        local = self.mariadb.host is None
+        return DatabaseSettings(
+            unix_socket=self.home / "mariadb" / "mariadb.sock" if local else None,
+            host=self.mariadb.host,
+            port=None if local else self.mariadb.port,
+            name=self.mariadb.name,
+            user=account.replace("region-", "region_", 1),
+            password_file=self.home / "secrets" / f"mariadb-{account}.key",
+        )
+
+    def region_home(self, region: str) -> Path:
+        """The folder of one region's state."""
+        return self.home / "region" / region
+
+
+def _chosen(kind: type[Settings], file: Path) -> Settings:
+    table = _table(file)
+    for key in NOT_CHOSEN:
+        if key in table:
+            reason = LIMITS_ARE_FIXED if key == "limits" else "it is not a setting"
+            raise SettingsError(f"{file}: remove {key}: {reason}")
+    try:
+        return kind(**table)
+    except (ValidationError, SourceError) as error:
+        raise SettingsError(f"{file} or environment: {_one_line(error)}") from error
+
+
+def _test_limits(file: Path) -> LimitSettings:
+    try:
+        return LimitSettings.model_validate(_table(file))
+    except ValidationError as error:
+        raise SettingsError(f"{file}: {_one_line(error)}") from error
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read ({error.strerror}): make it readable for this user") from error
+    except ValueError as error:
+        raise SettingsError(f"{file}: correct it, it is not TOML: {error}") from error
+
+
+def _one_line(error: ValidationError | SourceError) -> str:
+    """Names each wrong setting as it is written in the file or (in capitals, behind TURNPIKE_) in the environment."""
+    if isinstance(error, SourceError):
+        return f"correct the variable: {error}".replace("\n", " ")
+    wrong = [".".join(map(str, one["loc"])) + ": " + one["msg"] for one in error.errors(include_input=False)]
+    return "correct " + "; ".join(each.removeprefix(": ") for each in wrong)
+
+
+def _refuse_test_limits_in_public(settings: Settings, file: Path) -> None:
+    addresses = [settings.api_address, *(region.address for region in settings.regions)]
+    public = [each for each in addresses if not IPv4Address(each).is_loopback]
+    if public and not _in_test_namespace():
+        raise SettingsError(
+            f"{file}: remove it: test limits are refused while {', '.join(public)} is no loopback address (rules.md)"
+        )
+
+
+def _in_test_namespace() -> bool:
+    """Whether this process has a network of its own, apart from the machine's."""
+    try:
+        return os.readlink("/proc/self/ns/net") != os.readlink("/proc/1/ns/net")
+    except OSError:
+        return False

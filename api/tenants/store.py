@@ -1,0 +1,77 @@
+"""Tenants in MariaDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pymysql.cursors import DictCursor
+
+COLUMNS: Final = "account_id, name, contact, created_at, updated_at"
+CHANGEABLE: Final = ("name", "contact")
+MOST_USERS_NAMED: Final = 100
+
+
+def insert_tenant(cursor: DictCursor, tenant: Mapping[str, Any]) -> None:
+    """Errors: IntegrityError when the account ID is taken."""
+    cursor.execute(
+        "INSERT INTO tenant (account_id, name, contact) VALUES (%(account_id)s, %(name)s, %(contact)s)", tenant
+    )
+
+
+def read_tenant(cursor: DictCursor, account_id: str) -> dict[str, Any] | None:
+    """One tenant's row, whatever the case of `account_id`."""
+    cursor.execute(f"SELECT {COLUMNS} FROM tenant WHERE account_id = %s", (account_id,))  # noqa: S608
+    return cursor.fetchone()
+
+
+def read_tenants(cursor: DictCursor, after: str, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` tenants behind the account ID `after`."""
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM tenant WHERE account_id > %s ORDER BY account_id LIMIT %s",  # noqa: S608
+        (after, limit),
+    )
+    return list(cursor.fetchall())
+
+
+def update_tenant(cursor: DictCursor, account_id: str, change: Mapping[str, Any]) -> None:
+    """Set those of name and contact that `change` holds."""
+    columns = [column for column in CHANGEABLE if column in change]
+    assignments = ", ".join(f"{column} = %s" for column in columns)
+    cursor.execute(
+        f"UPDATE tenant SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE account_id = %s",  # noqa: S608
+        (*(change[column] for column in columns), account_id),
+    )
+
+
+def lock_tenant(cursor: DictCursor, account_id: str) -> str | None:
+    """The account ID as it was created, or None; the tenant cannot be deleted until the transaction ends."""
+    cursor.execute("SELECT account_id FROM tenant WHERE account_id = %s LOCK IN SHARE MODE", (account_id,))
+    row = cursor.fetchone()
+    return None if row is None else str(row["account_id"])
+
+
+def lock_for_deletion(cursor: DictCursor, account_id: str) -> bool:
+    """Whether there is such a tenant; nothing can begin to use it until the transaction ends."""
+    cursor.execute("SELECT 1 FROM tenant WHERE account_id = %s FOR UPDATE", (account_id,))
+    return cursor.fetchone() is not None
+
+
+def count_credentials(cursor: DictCursor, account_id: str) -> int:
+    """How many credentials name the tenant (rule T3)."""
+    cursor.execute("SELECT COUNT(*) AS n FROM credential WHERE tenant = %s", (account_id,))
+    return int((cursor.fetchone() or {"n": 0})["n"])
+
+
+def read_users(cursor: DictCursor, account_id: str) -> list[dict[str, Any]]:
+    """The first hundred credentials that name the tenant."""
+    cursor.execute(
+        "SELECT id, username, label FROM credential WHERE tenant = %s ORDER BY created_at, id LIMIT %s",
+        (account_id, MOST_USERS_NAMED),
+    )
+    return [{"type": "credential", **row} for row in cursor.fetchall()]
+
+
+def delete_tenant(cursor: DictCursor, account_id: str) -> None:
+    """Errors: IntegrityError while something names it."""
+    cursor.execute("DELETE FROM tenant WHERE account_id = %s", (account_id,))

@@ -1,0 +1,106 @@
+"""Who is heard at all: rules W2 to W4 and B. Each step says whether it has dealt with the request."""
+
+from typing import Final
+
+from kemi.blocks import Blocks
+from kemi.ksr import Ksr
+from kemi.lists import DeviceLists
+from kemi.message import INVITE, REGISTER, Request
+from kemi.recorder import Recorder, Refusal
+from kemi.registration import seconds_until
+from kemi.replies import Replies, Reply, retry_after
+
+MESSAGE_CHECKS: Final = 1 + 2 + 4 + 32 + 64 + 128 + 256 + 1024 + 4096 + 16384
+"""sanity: SIP version, scheme, required headers, CSeq method and value, Content-Length, Expires, URIs, doubled tags, first Via."""
+URI_CHECKS: Final = 1 + 2 + 4 + 8
+"""Request-URI, From, To, Contact."""
+
+ALLOW: Final = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER"
+UNANSWERED: Final = "ACK"
+
+
+class Admission:
+    """The steps before anybody's password matters."""
+
+    def __init__(self, ksr: Ksr, replies: Replies, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
+        self._ksr = ksr
+        self._replies = replies
+        self._recorder = recorder
+        self._blocks = blocks
+        self._lists = lists
+
+    def ignores_scanner(self, request: Request) -> bool:
+        """B6."""
+        if not self._lists.is_scanner(request.user_agent, request.now):
+            return False
+        self._recorder.refused(Refusal(request, "B6", "scanner", None))
+        return True
+
+    def refuses_blocked(self, request: Request) -> bool:
+        """B1: 429 at most once a second, then silence."""
+        block = self._blocks.covering(request)
+        if block is None:
+            return False
+        left = seconds_until(block.until, request.now)
+        details: dict[str, object] = {"cause": block.cause, "until": block.until}
+        self._recorder.refused(Refusal(request, "B1", "blocked", 429, retry_after=left, details=details))
+        if request.method != UNANSWERED and self._blocks.may_answer(block, request.now):
+            self._replies.send(Reply(429, (retry_after(left),)))
+        return True
+
+    def refuses_malformed(self, request: Request) -> bool:
+        """W2."""
+        if self._ksr.sanity.sanity_check(MESSAGE_CHECKS, URI_CHECKS) > 0:
+            return False
+        return self.refuse(request, "W2", "malformed", 400)
+
+    def refuses_last_hop(self, request: Request) -> bool:
+        """W3: Max-Forwards 0 (RFC 3261 §16.3)."""
+        if self._ksr.maxfwd.is_maxfwd_lt(1) < 0:
+            return False
+        return self.refuse(request, "W3", "hops", 483)
+
+    def drops_ack(self, request: Request) -> bool:
+        """An ACK that reaches this point belongs to no call, and is never answered (RFC 3261 §17.1.1.3)."""
+        return request.method == UNANSWERED
+
+    def refuses_unknown_dialog(self, request: Request) -> bool:
+        """W4: a request within a dialog goes through only if its call is known here. A CANCEL without a transaction: RFC 3261 §9.2."""
+        if request.method == REGISTER or (request.method != "CANCEL" and self._ksr.siputils.has_totag() < 0):
+            return False
+        return self.refuse(request, "W4", "dialog", 481)
+
+    def refuses_preloaded_route(self, request: Request) -> bool:
+        """W4: nobody chooses where a message goes. A Route that names this gateway is what an outbound proxy setting makes."""
+        if self._ksr.hdr.is_present("Route") < 0 or self._routes_here():
+            return False
+        return self.refuse(request, "W4", "route", 403)
+
+    def answers_options(self, request: Request) -> bool:
+        """W3: PBXs qualify their trunks with OPTIONS."""
+        if request.method != "OPTIONS":
+            return False
+        self._blocks.unsuccessful(request)
+        self._replies.send(Reply(200, (ALLOW,)))
+        return True
+
+    def refuses_method(self, request: Request) -> bool:
+        """W3."""
+        if request.method in (REGISTER, INVITE):
+            return False
+        return self.refuse(request, "W3", "method", 405, ALLOW)
+
+    def refuse(self, request: Request, rule: str, cause: str, code: int, *headers: str) -> bool:
+        """A refusal that needs no password."""
+        self._blocks.unsuccessful(request)
+        self._recorder.refused(Refusal(request, rule, cause, code))
+        if request.method != UNANSWERED:
+            self._replies.send(Reply(code, headers))
+        return True
+
+    def _routes_here(self) -> bool:
+        """Whether the first Route is this gateway, and the only one."""
+        if self._ksr.hdr.get_idx("Route", 1) is not None:
+            return False
+        route = self._ksr.hdr.get("Route") or ""
+        return "," not in route and self._ksr.is_myself(route.strip().strip("<>"))

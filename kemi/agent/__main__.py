@@ -1,0 +1,37 @@
+"""`python -m kemi.agent`: runs a region's agent until SIGTERM. TURNPIKE_REGION names the region's region.json."""
+
+import logging
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from kemi import region
+from kemi.agent.database import load_access
+from kemi.agent.service import Agent
+
+log = logging.getLogger("agent")
+
+
+def main() -> int:
+    """The exit status: 0 after a clean stop, 1 after an unexpected error, 2 when region.json is missing or wrong."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        agent = _agent(Path(os.environ.get("TURNPIKE_REGION", "region.json")))
+    except (OSError, ValueError, KeyError, TypeError, region.LimitsRefused, sqlite3.Error) as error:
+        log.error(
+            "cannot start: TURNPIKE_REGION must name a complete region.json (%s: %s)", type(error).__name__, error
+        )
+        return 2
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: agent.stop())
+    return agent.run()
+
+
+def _agent(path: Path) -> Agent:
+    return Agent(region.load(path), load_access(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Rows of the region store, put into the tables. Before the fork and in the timer process; never in a SIP worker."""
+
+from collections.abc import Iterable
+
+from kemi import lists, state, tables
+from kemi.ksr import Htable
+from kemi.state import Peer
+from kemi.store import Credential as CredentialRow
+from kemi.store import Peer as PeerRow
+from kemi.store import UserAgent
+from kemi.tables import Credential
+
+
+def credentials(table: Htable, rows: Iterable[CredentialRow]) -> list[str]:
+    """Returns the usernames whose password or right to register was taken away: their bindings go (rule C5)."""
+    return [row.username for row in rows if _credential(table, row)]
+
+
+def _credential(table: Htable, row: CredentialRow) -> bool:
+    text = table.sht_get(tables.CREDENTIAL, row.username)
+    old = Credential.decode(str(text)) if text is not None else None
+    if row.ha1 is None:
+        table.sht_rm(tables.CREDENTIAL, row.username)
+        return old is not None
+    table.sht_sets(tables.CREDENTIAL, row.username, Credential(row.ha1, bool(row.enabled), row.id).encode())
+    return not row.enabled or (old is not None and old.ha1 != row.ha1)
+
+
+def peers(table: Htable, rows: Iterable[PeerRow]) -> list[str]:
+    """Returns the usernames whose other regions' bindings changed."""
+    changed = list(rows)
+    for row in changed:
+        _peer(table, row)
+    return [row.username for row in changed]
+
+
+def _peer(table: Htable, row: PeerRow) -> None:
+    others = [peer for peer in known_peers(table, row.username) if peer.region != row.region]
+    if row.expires:
+        others.append(
+            Peer(row.region, row.uid, row.address, row.port, row.user_agent, row.since, row.expires, bool(row.silent))
+        )
+    if others:
+        table.sht_sets(tables.PEER, row.username, state.encode_peers(others))
+    else:
+        table.sht_rm(tables.PEER, row.username)
+
+
+def known_peers(table: Htable, username: str) -> list[Peer]:
+    text = table.sht_get(tables.PEER, username)
+    return state.decode_peers(str(text)) if text is not None else []
+
+
+def device_lists(table: Htable, rows: Iterable[UserAgent], revision: int) -> None:
+    """`rows` is the whole list."""
+    patterns: dict[str, list[str]] = {}
+    for row in rows:
+        patterns.setdefault(row.kind, []).append(row.pattern)
+    lists.publish(table, {kind: patterns.get(kind, []) for kind in lists.KINDS}, revision)

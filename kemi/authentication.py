@@ -1,0 +1,122 @@
+"""Digest authentication (RFC 2617, RFC 7616; rules R1 and R2).
+
+The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the address that it was given to (`auth_checks_* = 8`).
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final
+
+from kemi import tables
+from kemi.blocks import Blocks
+from kemi.ksr import Ksr
+from kemi.message import Request
+from kemi.recorder import Recorder, Refusal
+from kemi.replies import CHALLENGED, Replies, Reply, retry_after
+from kemi.tables import Credential
+
+HA1_GIVEN: Final = 1
+DECOY: Final = Credential("0" * 32, False, "").encode()
+"""Checked for an unknown username, so that it takes the same time (rule R2). No password has this HA1."""
+
+NOT_READY_SECONDS: Final = 30
+DISABLED_SECONDS: Final = 300
+
+AnswersProven = Callable[[Request, Credential], Reply]
+
+
+class Proof(Enum):
+    """What an Authorization is worth."""
+
+    PROVEN = auto()
+    WRONG = auto()
+    STALE = auto()
+    NONE = auto()
+
+
+_PROOFS: Final = {1: Proof.PROVEN, -2: Proof.WRONG, -5: Proof.NONE}
+"""`pv_auth_check`'s codes. Others (nonce expired, used, of another address, broken): stale."""
+
+
+class Authentication:
+    """Challenges, and hands a request on once its sender has proved the password."""
+
+    def __init__(self, ksr: Ksr, realm: str, replies: Replies, recorder: Recorder, blocks: Blocks) -> None:
+        self._ksr = ksr
+        self._table = ksr.htable
+        self._check = ksr.auth.pv_auth_check
+        self._realm = realm
+        self._replies = replies
+        self._recorder = recorder
+        self._blocks = blocks
+        self._ready = False
+
+    def challenges(self, request: Request) -> bool:
+        """R1: no Authorization, so a challenge, the same whether or not the username exists."""
+        if request.answers_challenge and request.username:
+            return False
+        if self._is_not_ready(request):
+            return True
+        self._blocks.unsuccessful(request)
+        self._replies.challenge()
+        return True
+
+    def answers(self, request: Request, proven: AnswersProven) -> bool:
+        """One request that answers a challenge, one at a time for each credential (a copy of it may be on another worker)."""
+        username = request.username or ""
+        self._ksr.cfgutils.lock(username)
+        try:
+            self._answer(request, username, proven)
+        finally:
+            self._ksr.cfgutils.unlock(username)
+        return True
+
+    def _answer(self, request: Request, username: str, proven: AnswersProven) -> None:
+        key = self._replies.retransmission_key(request)
+        stored = self._replies.stored(key)
+        if stored is not None:
+            self._repeat(stored)
+            return
+        text = self._table.sht_get(tables.CREDENTIAL, username)
+        if text is None and self._is_not_ready(request):
+            return
+        credential = Credential.decode(str(text or DECOY))
+        proof = _PROOFS.get(self._check(self._realm, credential.ha1, HA1_GIVEN, 0), Proof.STALE)
+        if proof is Proof.PROVEN:
+            reply = self._proven(request, credential, proven)
+            self._replies.store(key, reply)
+            self._replies.send(reply)
+            return
+        if proof is Proof.WRONG:
+            self._wrong(request, key)
+        self._blocks.unsuccessful(request)
+        self._replies.challenge(stale=proof is Proof.STALE)
+
+    def _repeat(self, stored: Reply) -> None:
+        if stored.code == CHALLENGED.code:
+            self._replies.challenge()
+        else:
+            self._replies.send(stored)
+
+    def _wrong(self, request: Request, key: str) -> None:
+        """R2: unknown user and wrong password leave the same trace."""
+        self._recorder.refused(Refusal(request, "R2", "password", 401))
+        self._blocks.wrong_password(request)
+        self._replies.store(key, CHALLENGED)
+
+    def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
+        self._blocks.successful(request)
+        if credential.enabled:
+            return proven(request, credential)
+        refusal = Refusal(request, "R2", "disabled", 503, credential=credential, retry_after=DISABLED_SECONDS)
+        self._recorder.refused(refusal)
+        return Reply(503, (retry_after(DISABLED_SECONDS),))
+
+    def _is_not_ready(self, request: Request) -> bool:
+        """F1: a region that has never heard of any credential must not call passwords wrong."""
+        if self._ready or self._table.sht_get(tables.META, "snapshot"):
+            self._ready = True
+            return False
+        self._recorder.refused(Refusal(request, "F1", "no_snapshot", 503, retry_after=NOT_READY_SECONDS))
+        self._replies.send(Reply(503, (retry_after(NOT_READY_SECONDS),)))
+        return True

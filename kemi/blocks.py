@@ -1,0 +1,143 @@
+"""Who is blocked, why and until when (rules B1 to B5). Times are milliseconds since the epoch, `seconds` are seconds."""
+
+import secrets
+from typing import Final
+
+from kemi import state, tables
+from kemi.ksr import Htable
+from kemi.message import Request
+from kemi.recorder import Recorder, Refusal
+from kemi.region import Thresholds
+from kemi.tables import Blocked, block_key
+
+ANSWERS_A_SECOND: Final = 1
+
+
+class Blocks:
+    """The blocks of this gateway, and the counters that lead to them."""
+
+    def __init__(self, table: Htable, recorder: Recorder, thresholds: Thresholds) -> None:
+        self._table = table
+        self._recorder = recorder
+        self._thresholds = thresholds
+
+    def covering(self, request: Request) -> Blocked | None:
+        """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound there."""
+        whole = self._in_force(request.address, request.now)
+        own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
+        if own is None and whole is not None and self._is_bound_here(request) and self._within_pace(request):
+            return None
+        return own or whole
+
+    def may_answer(self, block: Blocked, now: int) -> bool:
+        """B1: one answer a second for each block."""
+        return self._table.sht_inc(tables.PACE, f"{block.uid}|{now // 1000}") <= ANSWERS_A_SECOND
+
+    def unsuccessful(self, request: Request) -> None:
+        """B2: a flood is requests that end in no success."""
+        thresholds = self._thresholds
+        count = self._table.sht_inc(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
+        if count >= thresholds.flood_requests:
+            refusal = Refusal(
+                request, "B2", "flood", None, details={"requests": count, "seconds": thresholds.flood_window}
+            )
+            self.add(refusal, None, thresholds.flood_block)
+
+    def successful(self, request: Request) -> None:
+        """A success takes back the count of the challenge that led to it, and the wrong passwords of its own (address, credential)."""
+        thresholds = self._thresholds
+        self._table.sht_dec(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
+        key = self._window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
+        if self._table.sht_get(tables.WRONG, key) is not None:
+            self._table.sht_rm(tables.WRONG, key)
+            self._table.sht_dec(tables.GUESS, self._window(request.address, request.now, thresholds.guess_window))
+
+    def wrong_password(self, request: Request) -> None:
+        """B2: counts an answer to a fresh nonce; known and unknown usernames alike."""
+        thresholds = self._thresholds
+        count = self.count_wrong(request.address, request.username, request.now)
+        if count >= thresholds.wrong_passwords:
+            details: dict[str, object] = {"attempts": count, "seconds": thresholds.wrong_window}
+            self.add(
+                Refusal(request, "B2", "wrong_passwords", 401, details=details),
+                request.username,
+                thresholds.wrong_block,
+            )
+        guessed = self._table.sht_get(tables.GUESS, self._window(request.address, request.now, thresholds.guess_window))
+        if count == 1 and int(guessed or 0) >= thresholds.guessed_usernames:
+            details = {"usernames": guessed, "seconds": thresholds.guess_window}
+            self.add(Refusal(request, "B2", "guessing", 401, details=details), None, thresholds.guess_block)
+
+    def count_wrong(self, address: str, username: str | None, now: int) -> int:
+        """One more wrong password of (address, username), and one more username of the address if it is the first."""
+        thresholds = self._thresholds
+        count = self._table.sht_inc(tables.WRONG, self._window(f"{address}|{username}", now, thresholds.wrong_window))
+        if count == 1:
+            self._table.sht_inc(tables.GUESS, self._window(address, now, thresholds.guess_window))
+        return count
+
+    def add(self, refusal: Refusal, username: str | None, seconds: int, state_text: str | None = None) -> bool:
+        """Blocks, unless it is blocked already; the event says why. `state_text` is journalled in the same line."""
+        request = refusal.request
+        key = block_key(request.address, username)
+        self._table.sht_lock(tables.BLOCK, key)
+        try:
+            if self._in_force(key, request.now) is not None:
+                return state_text is None or self._recorder.write(request.now, state=state_text)
+            return self._add(refusal, key, username, seconds, state_text)
+        finally:
+            self._table.sht_unlock(tables.BLOCK, key)
+
+    def _add(self, refusal: Refusal, key: str, username: str | None, seconds: int, state_text: str | None) -> bool:
+        now = refusal.request.now
+        block = Blocked(now + seconds * 1000, f"k-{secrets.token_hex(8)}", refusal.cause)
+        refusal.details = {**(refusal.details or {}), "until": block.until}
+        record = block_record(block, refusal.request.address, username, refusal.rule, now)
+        kept = self._recorder.write(now, state=state_text, event=self._recorder.event(refusal), block=record)
+        self._table.sht_sets(tables.BLOCK, key, block.encode())
+        return kept
+
+    def clear_counts(self, address: str, username: str | None, now: int) -> None:
+        """A lifted block starts from nothing."""
+        thresholds = self._thresholds
+        self._table.sht_rm(tables.WRONG, self._window(f"{address}|{username}", now, thresholds.wrong_window))
+        if username is None:
+            self._table.sht_rm(tables.FLOOD, self._window(address, now, thresholds.flood_window))
+            self._table.sht_rm(tables.GUESS, self._window(address, now, thresholds.guess_window))
+
+    def _in_force(self, key: str, now: int) -> Blocked | None:
+        text = self._table.sht_get(tables.BLOCK, key)
+        if text is None:
+            return None
+        block = Blocked.decode(str(text))
+        return block if block.until > now else None
+
+    def _is_bound_here(self, request: Request) -> bool:
+        text = self._table.sht_get(tables.STATE, request.username) if request.username else None
+        if text is None:
+            return False
+        binding = state.decode(str(text)).binding
+        return binding is not None and binding.live(request.now) and binding.address == request.address
+
+    def _within_pace(self, request: Request) -> bool:
+        """Requests that answer a challenge are paced apart from those that anybody could have sent in this address's name."""
+        key = f"{request.address}|{request.username}|{request.answers_challenge:d}|{request.now // 1000}"
+        return self._table.sht_inc(tables.PACE, key) <= self._thresholds.bound_rate
+
+    @staticmethod
+    def _window(key: str, now: int, seconds: int) -> str:
+        return f"{key}|{now // (seconds * 1000)}"
+
+
+def block_record(block: Blocked, address: str, username: str | None, rule: str, at: int) -> dict[str, object]:
+    """The "x" of a journal line."""
+    return {
+        "id": block.uid,
+        "a": address,
+        "u": username,
+        "cause": block.cause,
+        "rule": rule,
+        "at": at,
+        "until": block.until,
+        "lifted": False,
+    }

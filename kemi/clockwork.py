@@ -1,0 +1,222 @@
+"""The timer process: brings what the agent stored into force, watches the bindings, and says what is in force.
+
+Nothing here is on a request's way; blocking calls do no harm.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from kemi import apply, registration, state, tables
+from kemi.blocks import Blocks
+from kemi.cold_start import Ledger
+from kemi.journal import Tail
+from kemi.keepalive import KeepAlive
+from kemi.ksr import Ksr
+from kemi.message import REGISTER, Request
+from kemi.recorder import WINDOW_MS, Recorder, Refusal
+from kemi.region import Region
+from kemi.registrar import Registrar
+from kemi.state import Binding, State
+from kemi.store import Changes, Command, StoreReader
+from kemi.tables import Credential, block_key
+
+TICKS_A_SECOND: Final = 10
+PULSE_EVERY_MS: Final = 1000
+
+
+class Clockwork:
+    """One turn is `tick`."""
+
+    def __init__(
+        self,
+        ksr: Ksr,
+        region: Region,
+        boot: int,
+        reader: StoreReader,
+        recorder: Recorder,
+        registrar: Registrar,
+        blocks: Blocks,
+    ) -> None:
+        self._ksr = ksr
+        self._table = ksr.htable
+        self._region = region
+        self._boot = boot
+        self._reader = reader
+        self._recorder = recorder
+        self._registrar = registrar
+        self._blocks = blocks
+        self._tail = Tail(region.journals)
+        self._ledger = Ledger()
+        self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
+        self._device_rows: dict[str, Any] = {}
+        self._tallies: list[dict[str, Any]] = []
+        self._credentials = 0
+        self._seq = 0
+        self._applied: int | None = None
+        self._pulsed = 0
+        self._start()
+
+    def tick(self, now: int) -> None:
+        """Ten times a second; `now` is milliseconds since the epoch."""
+        self._follow_journals()
+        before = self._applied
+        if self._reader.has_changed():
+            self._apply(self._reader.changes_since(self._seq), now)
+        for username, uid, keepalive in self._keepalive.turn(now):
+            self._note(username, uid, keepalive, now)
+        self._close_tallies(now)
+        if self._applied != before or now - self._pulsed >= PULSE_EVERY_MS:
+            self._pulse(now)
+
+    def _start(self) -> None:
+        """Takes up what the cold start found."""
+        cold = self._reader.cold_start()
+        self._tail = Tail(self._region.journals, cold.positions)
+        for known in cold.states:
+            self._ledger.state(known)
+            self._keepalive.watch(known["u"], known["b"])
+        for block in cold.blocks:
+            self._ledger.block(block)
+
+    def _follow_journals(self) -> None:
+        for record in self._tail.new():
+            self._ledger.line(record)
+            if "s" in record:
+                known = self._ledger.states[record["s"]["u"]]
+                self._keepalive.watch(known["u"], known["b"])
+            if "o" in record and record["t"] >= self._boot:
+                self._tallies.append({**record["o"], "t": record["t"]})
+
+    def _apply(self, changes: Changes, now: int) -> None:
+        withdrawn = apply.credentials(self._table, changes.credentials)
+        raced = apply.peers(self._table, changes.peers)
+        if changes.user_agents:
+            self._device_rows.update({row.id: row for row in changes.user_agents})
+            apply.device_lists(self._table, self._device_rows.values(), changes.seq)
+        for username in withdrawn:
+            self._drop(username, now, "C5", "withdrawn", lambda _binding: {})
+        for username in raced:
+            self._settle_race(username, now)
+        for command in changes.commands:
+            self._carry_out(command, now)
+        if changes.change is not None:
+            self._table.sht_seti(tables.META, "snapshot", 1)
+        self._credentials += len(changes.credentials)
+        self._seq, self._applied = changes.seq, changes.change
+
+    def _carry_out(self, command: Command, now: int) -> None:
+        if command.entity == "binding":
+            username = json.loads(command.data)["username"]
+            uid = command.entity_id
+            self._drop(username, now, "R6", "removed", lambda binding: {} if binding.uid == uid else None)
+        elif command.entity == "block":
+            self._lift(command.entity_id, now)
+
+    def _lift(self, uid: str, now: int) -> None:
+        """B5."""
+        block = self._ledger.blocks.get(uid)
+        if block is None or block["lifted"] or block["until"] <= now:
+            return
+        key = block_key(block["a"], block["u"])
+        blocked = self._table.sht_get(tables.BLOCK, key)
+        if blocked is not None and tables.Blocked.decode(str(blocked)).uid == uid:
+            self._table.sht_rm(tables.BLOCK, key)
+        self._blocks.clear_counts(block["a"], block["u"], now)
+        self._ledger.block({**block, "lifted": True})
+        self._recorder.write(now, block={**block, "lifted": True, "until": now})
+
+    def _settle_race(self, username: str, now: int) -> None:
+        """R6: of two regions' bindings the earlier stays."""
+        for peer in apply.known_peers(self._table, username):
+
+            def lost(binding: Binding, peer: state.Peer = peer) -> dict[str, object] | None:
+                if not registration.loses(binding, peer, self._region.name, now):
+                    return None
+                return {
+                    "holder_region": peer.region,
+                    "holder_address": peer.address,
+                    "holder_user_agent": peer.user_agent,
+                    "address": binding.address,
+                    "user_agent": binding.user_agent,
+                    "expires": peer.expires,
+                }
+
+            self._drop(username, now, "R6", "race_lost", lost)
+
+    def _drop(
+        self, username: str, now: int, rule: str, cause: str, details: Callable[[Binding], dict[str, object] | None]
+    ) -> None:
+        """Removes a live binding if `details` says why; the clock of R4 runs on."""
+
+        def without(known: State) -> tuple[State, dict[str, Any]] | None:
+            binding = known.binding
+            why = details(binding) if binding is not None and binding.live(now) else None
+            if binding is None or why is None:
+                return None
+            return known._replace(version=known.next_version(now), binding=None), self._event(
+                username, binding, rule, cause, why, now
+            )
+
+        self._change(username, now, without)
+
+    def _note(self, username: str, uid: str, keepalive: int, now: int) -> None:
+        """A PBX fell silent, or was heard: kept, because R6 depends on it."""
+
+        def noted(known: State) -> tuple[State, None] | None:
+            if known.binding is None or known.binding.uid != uid:
+                return None
+            binding = known.binding._replace(keepalive=keepalive)
+            return known._replace(version=known.next_version(now), binding=binding), None
+
+        self._change(username, now, noted)
+
+    def _change(
+        self, username: str, now: int, change: Callable[[State], tuple[State, dict[str, Any] | None] | None]
+    ) -> None:
+        self._ksr.cfgutils.lock(username)
+        try:
+            changed = change(self._registrar.state_of(username))
+            if changed is not None:
+                text = state.encode(changed[0])
+                self._recorder.write(now, state=text, event=changed[1])
+                self._table.sht_sets(tables.STATE, username, text)
+        finally:
+            self._ksr.cfgutils.unlock(username)
+
+    def _event(
+        self, username: str, binding: Binding, rule: str, cause: str, details: dict[str, object], now: int
+    ) -> dict[str, Any]:
+        request = Request(now, REGISTER, binding.address, binding.port, username, True, binding.user_agent)
+        text = self._table.sht_get(tables.CREDENTIAL, username)
+        credential = Credential.decode(str(text)) if text is not None else None
+        return Refusal(
+            request, rule, cause, None, call_id=binding.call_id, credential=credential, details=details
+        ).as_dict()
+
+    def _close_tallies(self, now: int) -> None:
+        """Writes what was only counted, once its window is over."""
+        ended = [tally for tally in self._tallies if now // WINDOW_MS > tally["t"] // WINDOW_MS]
+        for tally in ended:
+            self._tallies.remove(tally)
+            count = int(self._table.sht_get(tables.TALLY, tally["key"]) or 0) - tally["over"]
+            if count > 0:
+                end = (tally["t"] // WINDOW_MS + 1) * WINDOW_MS
+                self._recorder.write(tally["t"], event={**tally["first"], "n": count, "until": end})
+
+    def _pulse(self, now: int) -> None:
+        self._pulsed = now
+        facts = {
+            "pid": os.getppid(),
+            "boot": self._boot,
+            "at": now,
+            "seq": self._seq,
+            "applied": self._applied,
+            "bindings": len(self._keepalive),
+            "snapshot": self._applied is not None,
+            "test_limits": self._region.test_limits,
+        }
+        temporary = self._region.pulse.with_suffix(".new")
+        temporary.write_text(json.dumps(facts), encoding="ascii")
+        temporary.replace(self._region.pulse)

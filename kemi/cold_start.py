@@ -1,0 +1,80 @@
+"""Filling the tables before the first request: from the region store and the journals alone (rule F1)."""
+
+from typing import Any, NamedTuple
+
+from kemi import apply, journal, state, tables
+from kemi.ksr import Htable
+from kemi.region import Region
+from kemi.state import State
+from kemi.store import StoreReader
+from kemi.tables import Blocked, block_key
+
+
+class Loaded(NamedTuple):
+    """What was found. `snapshot` is false when the agent has never filled the store."""
+
+    credentials: int
+    bindings: int
+    change: int | None
+    snapshot: bool
+
+
+def fill(table: Htable, region: Region, now: int) -> Loaded:
+    """Credentials, peers and lists as of the store; registrations and blocks as of the last line of the journals."""
+    reader = StoreReader(region.store)
+    try:
+        changes = reader.changes_since(0)
+        cold = reader.cold_start()
+    finally:
+        reader.close()
+    apply.credentials(table, changes.credentials)
+    apply.peers(table, changes.peers)
+    apply.device_lists(table, changes.user_agents, changes.seq)
+    table.sht_seti(tables.META, "snapshot", int(changes.change is not None))
+    ledger = Ledger()
+    for known in cold.states:
+        ledger.state(known)
+    for block in cold.blocks:
+        ledger.block(block)
+    for segment in journal.segments(region.journals):
+        for record, _ in journal.read(segment.path, cold.positions.get(segment.name, 0)):
+            ledger.line(record)
+    bindings = ledger.write(table, now)
+    return Loaded(len(changes.credentials), bindings, changes.change, changes.change is not None)
+
+
+class Ledger:
+    """Journal lines folded into what is true now, whatever their order."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, dict[str, Any]] = {}
+        self.blocks: dict[str, dict[str, Any]] = {}
+
+    def line(self, record: dict[str, Any]) -> None:
+        if "s" in record:
+            self.state(record["s"])
+        if "x" in record:
+            self.block(record["x"])
+
+    def state(self, known: dict[str, Any]) -> None:
+        self.states[known["u"]] = journal.newer(self.states.get(known["u"]), known)
+
+    def block(self, known: dict[str, Any]) -> None:
+        self.blocks[known["id"]] = journal.newer_block(self.blocks.get(known["id"]), known)
+
+    def write(self, table: Htable, now: int) -> int:
+        """Puts it into the tables; returns how many live bindings there are."""
+        for block in self.blocks.values():
+            if block["until"] > now and not block["lifted"]:
+                blocked = Blocked(block["until"], block["id"], block["cause"])
+                table.sht_sets(tables.BLOCK, block_key(block["a"], block["u"]), blocked.encode())
+        live = 0
+        for known in self.states.values():
+            restored = state.from_dict(known)
+            table.sht_sets(tables.STATE, restored.username, state.encode(restored))
+            live += _is_live(restored, now)
+        return live
+
+
+def _is_live(known: State, now: int) -> bool:
+    return known.binding is not None and known.binding.live(now)

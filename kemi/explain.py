@@ -1,0 +1,279 @@
+"""An event as the sentence that a PBX owner reads: what happened, why, and what to do or when to come again.
+
+Details come from the journal's `with` and from the event itself. All are optional, and any may hold what an attacker
+sent: a sentence never fails, and shows such texts shortened and without control characters. Keys that are read:
+
+- of the event: `address`, `port`, `user_agent`, `username`, `method`, `code`, `retry_after` (seconds), `count`
+- `early`: `elapsed` and `minimum` (seconds), `next` (epoch ms)
+- `second_pbx`, `race_lost`: `holder_address`, `holder_user_agent`, `holder_region`, `expires` (epoch ms)
+- `blocked` and the blocks themselves: `why` (the block's cause), `until` (epoch ms), `requests`, `attempts`,
+  `usernames`, `seconds` (the window)
+- `malformed`, `dialog`, `route`, `withdrawn`: `reason`; `route`: `route`; `phone`, `scanner`: `pattern`
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+LONGEST = 500
+_LONGEST_TEXT = 80
+
+Details = Mapping[str, object]
+
+
+def sentence(rule: str, cause: str, details: Details) -> str:
+    """The event in plain English, at most 500 characters; never raises, whatever is missing or malformed."""
+    explain = _SENTENCES.get(cause)
+    text = explain(details) if explain else f"Refused under rule {_clean(rule)} ({_clean(cause)})."
+    return (text + _repeated(details))[:LONGEST]
+
+
+def _clean(value: object) -> str:
+    text = "".join(char if char.isprintable() else " " for char in str(value))
+    text = " ".join(text.encode("utf-8", "replace").decode().split())
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def _text(details: Details, key: str, otherwise: str = "") -> str:
+    value = details.get(key)
+    return otherwise if value is None or value == "" else _clean(value)
+
+
+def _number(details: Details, key: str) -> float | None:
+    value = details.get(key)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
+
+
+def _seconds(value: float) -> str:
+    return f"{round(value)} s"
+
+
+def _clock(details: Details, key: str) -> str:
+    """A moment within a day as its time, so `until` reads naturally: 14:03:20 UTC; empty when there is none."""
+    value = _number(details, key)
+    if value is None or value <= 0:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(value / 1000, UTC):%H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _sender(details: Details) -> str:
+    """Address and User-Agent of who sent it."""
+    return _pbx(_text(details, "address"), _text(details, "user_agent"))
+
+
+def _pbx(address: str, user_agent: str, unknown: str = "an unknown address") -> str:
+    return f'{address or unknown} ("{user_agent}")' if user_agent else address or unknown
+
+
+def _repeated(details: Details) -> str:
+    count = _number(details, "count")
+    return f" Counted together: {round(count)} times." if count is not None and count > 1 else ""
+
+
+def _again(details: Details) -> str:
+    wait = _number(details, "retry_after")
+    return f" Try again in {_seconds(wait)}." if wait is not None else ""
+
+
+def _reason(details: Details) -> str:
+    reason = _text(details, "reason")
+    return f": {reason}" if reason else ""
+
+
+def _block_end(details: Details) -> str:
+    end = _clock(details, "until")
+    return f" until {end}" if end else ""
+
+
+def _over(details: Details, key: str, what: str) -> str:
+    """(57 requests in 10 s), or as much of it as is known."""
+    count, window = _number(details, key), _number(details, "seconds")
+    if count is None:
+        return ""
+    return f" ({round(count)} {what}{f' in {_seconds(window)}' if window is not None else ''})"
+
+
+def _malformed(details: Details) -> str:
+    return f"The message from {_sender(details)} is not valid SIP or lacks a mandatory header{_reason(details)}."
+
+
+def _method(details: Details) -> str:
+    method = _text(details, "method", "This method")
+    return f"{method} is not served outside a call; REGISTER, INVITE, CANCEL, ACK and OPTIONS are."
+
+
+def _hops(_: Details) -> str:
+    return "Max-Forwards reached 0: the message has passed too many hops, probably in a loop."
+
+
+def _route(details: Details) -> str:
+    target = _text(details, "route")
+    where = f"to {target}" if target else "elsewhere"
+    return f"The message asked to be routed {where}; this service relays no third-party traffic."
+
+
+def _dialog(details: Details) -> str:
+    return f"The request claims to belong to a call that is not known here{_reason(details)}."
+
+
+_BLOCK_CAUSES = {
+    "flood": "too many requests that ended in no success",
+    "wrong_passwords": "too many wrong passwords",
+    "guessing": "too many different usernames with wrong passwords",
+    "blocked_early": "registering again too early, ten times",
+    "early": "registering again too early, ten times",
+    "blocked_streak": "registering too early before each of twenty registrations",
+    "streak": "registering too early before each of twenty registrations",
+}
+
+
+def _blocked(details: Details) -> str:
+    why = _text(details, "why")
+    because = f" because of {_BLOCK_CAUSES.get(why, why)}" if why else ""
+    end = _block_end(details) or ". An administrator can see its end"
+    return f"The sender {_sender(details)} is blocked{because}{end}. An administrator can lift the block."
+
+
+def _flood(details: Details) -> str:
+    over = _over(details, "requests", "requests")
+    return f"{_sender(details)} sent too many requests that ended in no success{over}; blocked{_block_end(details)}."
+
+
+def _wrong_passwords(details: Details) -> str:
+    over = _over(details, "attempts", "attempts")
+    return (
+        f"{_sender(details)} sent the wrong password for {_text(details, 'username', 'a username')} too often{over}; "
+        f"blocked{_block_end(details)}. Correct the password in the PBX."
+    )
+
+
+def _guessing(details: Details) -> str:
+    over = _over(details, "usernames", "usernames")
+    return f"{_sender(details)} tried too many different usernames{over}; blocked{_block_end(details)}."
+
+
+def _scanner(details: Details) -> str:
+    return f"{_sender(details)} presents itself as a known scanner and gets no answer."
+
+
+def _replay(_: Details) -> str:
+    return "The digest answer was used before (same nonce and count): a copy of an earlier message. It was refused."
+
+
+def _password(details: Details) -> str:
+    who = _text(details, "username")
+    return (
+        f"The username{f' {who}' if who else ''} or its password is wrong, from {_sender(details)}. "
+        "Enter both again in the PBX exactly as they were shown."
+    )
+
+
+def _disabled(details: Details) -> str:
+    return f"The credential is disabled. Its password was right; it works again once it is enabled.{_again(details)}"
+
+
+def _mismatch(details: Details) -> str:
+    return (
+        "The authentication username, To and From do not name the same user; "
+        f"set all of them to {_text(details, 'username', 'the username of the credential')}."
+    )
+
+
+def _phone(details: Details) -> str:
+    agent = _text(details, "user_agent", "The sender")
+    return f'"{agent}" is a desk phone or softphone; this service is for PBXs only. Register the phone at your PBX.'
+
+
+def _early(details: Details) -> str:
+    elapsed, minimum, following = _number(details, "elapsed"), _number(details, "minimum"), _clock(details, "next")
+    parts = [
+        "Registered too early after the last registration"
+        if elapsed is None
+        else f"Registered {_seconds(elapsed)} after the last registration",
+        "" if minimum is None else f"the minimum is {_seconds(minimum)}",
+        f"next allowed at {following}" if following else "",
+    ]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _blocked_early(details: Details) -> str:
+    return (
+        "Registered ten times within ten minutes before the moment that Retry-After named; "
+        f"blocked{_block_end(details)}. Set the PBX to register every 300 s and to honour Retry-After."
+    )
+
+
+def _blocked_streak(details: Details) -> str:
+    return (
+        "Twenty registrations in a row were each tried too early first; "
+        f"blocked{_block_end(details)}. Set the PBX to register every 300 s, never sooner than 100 s."
+    )
+
+
+def _holder(details: Details) -> str:
+    holder = _pbx(_text(details, "holder_address"), _text(details, "holder_user_agent"))
+    region = _text(details, "holder_region")
+    return f"{holder} in region {region}" if region else holder
+
+
+def _second_pbx(details: Details) -> str:
+    end = _clock(details, "expires")
+    held = f" until {end}" if end else ""
+    return (
+        f"A second PBX, {_sender(details)}, tried to register; {_holder(details)} holds the registration{held}. "
+        f"One PBX per credential is allowed: stop one of them.{_again(details)}"
+    )
+
+
+def _race_lost(details: Details) -> str:
+    return (
+        f"Two PBXs registered at nearly the same moment: the registration of {_sender(details)} was removed "
+        f"because {_holder(details)} came first. One PBX per credential is allowed: stop one of them."
+    )
+
+
+def _removed(details: Details) -> str:
+    return f"An administrator removed the registration of {_sender(details)}. The PBX may register again."
+
+
+def _withdrawn(details: Details) -> str:
+    reason = _text(details, "reason", "disabled, deleted or given a new password")
+    return f"The registration of {_sender(details)} was removed because the credential was {reason}."
+
+
+def _journal(details: Details) -> str:
+    return f"The request could not be recorded on the gateway's disk, so it was not accepted.{_again(details)}"
+
+
+def _no_snapshot(details: Details) -> str:
+    return f"The gateway has just started and does not know its credentials yet.{_again(details)}"
+
+
+_SENTENCES: dict[str, Callable[[Details], str]] = {
+    "malformed": _malformed,
+    "method": _method,
+    "hops": _hops,
+    "route": _route,
+    "dialog": _dialog,
+    "blocked": _blocked,
+    "flood": _flood,
+    "wrong_passwords": _wrong_passwords,
+    "guessing": _guessing,
+    "scanner": _scanner,
+    "replay": _replay,
+    "password": _password,
+    "disabled": _disabled,
+    "mismatch": _mismatch,
+    "phone": _phone,
+    "early": _early,
+    "blocked_early": _blocked_early,
+    "blocked_streak": _blocked_streak,
+    "second_pbx": _second_pbx,
+    "race_lost": _race_lost,
+    "removed": _removed,
+    "withdrawn": _withdrawn,
+    "journal": _journal,
+    "no_snapshot": _no_snapshot,
+}

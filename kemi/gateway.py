@@ -1,0 +1,150 @@
+"""What Kamailio calls. The only module that imports KSR: everything else is handed it.
+
+`ksr_request_route` reads as a list of steps; the first that deals with the request ends it.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kemi import region as regions
+from kemi.admission import Admission
+from kemi.authentication import Authentication
+from kemi.blocks import Blocks
+from kemi.clockwork import Clockwork
+from kemi.cold_start import fill
+from kemi.journal import Journal
+from kemi.keepalive import heard
+from kemi.ksr import Ksr
+from kemi.lists import DeviceLists
+from kemi.message import REGISTER, Request, read
+from kemi.outbound import Outbound
+from kemi.recorder import Recorder
+from kemi.region import Region
+from kemi.registrar import Registrar
+from kemi.replies import Replies, Reply
+from kemi.store import StoreReader
+from kemi.tables import Credential
+
+if TYPE_CHECKING:
+    KSR: Ksr
+else:
+    import KSR
+
+FACTS: Final = "TURNPIKE_REGION"
+"""Environment: where region.json lies."""
+TIMER_PROCESS: Final = 99
+"""The timer process's number among the journals."""
+
+Step = Callable[[Request], bool]
+
+
+class Gateway:
+    """The handler: made once before Kamailio forks, then used by each process for itself."""
+
+    def __init__(self, ksr: Ksr, region: Region, boot: int) -> None:
+        self._ksr = ksr
+        self._region = region
+        self._boot = boot
+        self._rank = 0
+        self._clockwork: Clockwork | None = None
+        recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
+        blocks = Blocks(ksr.htable, recorder, region.thresholds)
+        lists = DeviceLists(ksr.htable)
+        replies = Replies(ksr, region.realm)
+        self._blocks = blocks
+        self._recorder = recorder
+        self._replies = replies
+        self._authentication = Authentication(ksr, region.realm, replies, recorder, blocks)
+        self._registrar = Registrar(ksr, region.limits, recorder, blocks, lists)
+        self._outbound = Outbound(recorder, lists)
+        admission = Admission(ksr, replies, recorder, blocks, lists)
+        self._steps: tuple[Step, ...] = (
+            admission.ignores_scanner,
+            admission.refuses_blocked,
+            admission.refuses_malformed,
+            admission.refuses_last_hop,
+            admission.drops_ack,
+            admission.refuses_unknown_dialog,
+            admission.refuses_preloaded_route,
+            admission.answers_options,
+            admission.refuses_method,
+            self._authentication.challenges,
+            self._answers_proven,
+        )
+
+    def child_init(self, rank: int) -> int:
+        """Kamailio calls this in each process; workers have ranks from 1."""
+        self._rank = rank
+        return 0
+
+    def ksr_request_route(self, _msg: object) -> int:
+        """Each request."""
+        try:
+            self._ksr.force_rport()
+            request = read(self._ksr)
+            for step in self._steps:
+                if step(request):
+                    break
+        except Exception as error:  # noqa: BLE001 - an exception would leave the sender without an answer
+            self._failed(error)
+        return 1
+
+    def ksr_reply_route(self, _msg: object) -> int:
+        """Each reply: those to keep-alives end here (rule R6)."""
+        if heard(self._ksr):
+            self._ksr.set_drop()
+        return 1
+
+    def turn_clockwork(self, _msg: object, _argument: str) -> int:
+        """The timer process, ten times a second."""
+        try:
+            if self._clockwork is None:
+                self._rank = TIMER_PROCESS
+                self._clockwork = self._wind_up()
+            self._clockwork.tick(time.time_ns() // 1_000_000)
+        except Exception as error:  # noqa: BLE001 - the next turn tries again
+            self._ksr.err(f"clockwork: {type(error).__name__}: {error}\n")
+        return 1
+
+    def _answers_proven(self, request: Request) -> bool:
+        return self._authentication.answers(request, self._answer_proven)
+
+    def _answer_proven(self, request: Request, credential: Credential) -> Reply:
+        part = self._registrar if request.method == REGISTER else self._outbound
+        return part.answer(request, credential)
+
+    def _wind_up(self) -> Clockwork:
+        return Clockwork(
+            self._ksr,
+            self._region,
+            self._boot,
+            StoreReader(self._region.store),
+            self._recorder,
+            self._registrar,
+            self._blocks,
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self._ksr.err(f"request failed: {type(error).__name__}: {error}\n")
+        self._replies.send(Reply(500))
+
+
+def mod_init() -> Gateway:
+    """Kamailio calls this once, before it forks: fills the tables, so that the first request finds them full (rule F1)."""
+    ksr = KSR
+    region = regions.load(Path(os.environ[FACTS]))
+    started = time.monotonic()
+    boot = time.time_ns() // 1_000_000
+    loaded = fill(ksr.htable, region, boot)
+    if region.test_limits:
+        ksr.warn("TEST LIMITS: this instance does not keep the service's hard limits\n")
+    if not loaded.snapshot:
+        ksr.warn("no snapshot yet: every REGISTER is asked to come later until the agent has filled the region store\n")
+    took = round(time.monotonic() - started, 2)
+    ksr.info(
+        f"region {region.name}: {loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}, {took} s\n"
+    )
+    return Gateway(ksr, region, boot)

@@ -1,0 +1,103 @@
+"""OPTIONS to every bound PBX: they keep its NAT pinhole open (rule R7) and tell whether it still answers (rule R6).
+
+They are sent from the gateway's own port, statelessly, and spread evenly over the interval.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from kemi import tables
+from kemi.ksr import Ksr
+from kemi.region import Limits, Region
+from kemi.state import ANSWERS, SILENT
+
+CALL_ID: Final = "@keep.invalid"
+"""Ends the Call-ID of a keep-alive; before it stands the binding's uid, which only its PBX has seen."""
+
+
+def heard(ksr: Ksr) -> bool:
+    """Whether the reply at hand answers a keep-alive; notes it if so."""
+    call_id = ksr.kx.get_callid()
+    if call_id is None or not call_id.endswith(CALL_ID):
+        return False
+    ksr.htable.sht_inc(tables.ALIVE, call_id[: -len(CALL_ID)])
+    return True
+
+
+class Watched:
+    """One binding under watch."""
+
+    __slots__ = ("answers", "binding", "missed", "pinged")
+
+    def __init__(self, binding: dict[str, Any]) -> None:
+        self.binding = binding
+        self.answers = 0
+        self.missed = 0
+        self.pinged = 0
+
+
+class KeepAlive:
+    """Which bindings there are, and which are due. Fed with journal lines' states."""
+
+    def __init__(self, ksr: Ksr, region: Region, ticks_a_second: int) -> None:
+        self._ksr = ksr
+        self._region = region
+        self._limits: Limits = region.limits
+        self._slots = max(1, region.limits.keepalive_interval * ticks_a_second)
+        self._wheel: list[dict[str, Watched]] = [{} for _ in range(self._slots)]
+        self._at = 0
+
+    def __len__(self) -> int:
+        return sum(len(slot) for slot in self._wheel)
+
+    def watch(self, username: str, binding: dict[str, Any] | None) -> None:
+        """The credential's binding now; None when it has none."""
+        slot = self._wheel[hash(username) % self._slots]
+        watched = slot.get(username)
+        if binding is None:
+            slot.pop(username, None)
+        elif watched is not None and watched.binding["id"] == binding["id"]:
+            watched.binding = binding
+        else:
+            slot[username] = Watched(binding)
+
+    def turn(self, now: int) -> Iterator[tuple[str, str, int]]:
+        """Sends what is due now; yields (username, binding uid, what it is now) for each PBX that fell silent or was heard again."""
+        slot = self._wheel[self._at]
+        self._at = (self._at + 1) % self._slots
+        for username, watched in list(slot.items()):
+            if watched.binding["exp"] <= now:
+                del slot[username]
+                continue
+            change = self._judge(watched)
+            if change is not None:
+                yield username, watched.binding["id"], change
+            self._ping(watched)
+
+    def _judge(self, watched: Watched) -> int | None:
+        """What the answers since the last keep-alive mean, if that is news."""
+        known = watched.binding["ka"]
+        answers = int(self._ksr.htable.sht_get(tables.ALIVE, watched.binding["id"]) or 0)
+        if answers != watched.answers:
+            watched.answers, watched.missed = answers, 0
+            return ANSWERS if known != ANSWERS else None
+        watched.missed += watched.pinged > 0
+        return SILENT if known == ANSWERS and watched.missed >= self._limits.keepalive_missed else None
+
+    def _ping(self, watched: Watched) -> None:
+        watched.pinged += 1
+        binding = watched.binding
+        self._ksr.corex.send_data(f"sip:{binding['a']}:{binding['p']}", self._options(binding, watched.pinged))
+
+    def _options(self, binding: dict[str, Any], number: int) -> str:
+        """RFC 3261 §11. The Request-URI is the PBX's own Contact."""
+        region, uid = self._region, binding["id"]
+        return (
+            f"OPTIONS {binding['c']} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {region.address}:{region.port};branch=z9hG4bK{uid}.{number};rport\r\n"
+            f"From: <sip:{region.address}>;tag={uid}\r\n"
+            f"To: <{binding['c']}>\r\n"
+            f"Call-ID: {uid}{CALL_ID}\r\n"
+            f"CSeq: {number} OPTIONS\r\n"
+            "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        )

@@ -1,0 +1,101 @@
+"""A region's facts, as rendered into `region.json`. Times are seconds."""
+
+import json
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The hard limits of rules R4 to R6; only a test instance has others."""
+
+    interval: int = 100
+    granted: int = 300
+    early_strikes: int = 10
+    early_window: int = 600
+    streak: int = 20
+    block: int = 900
+    keepalive_interval: int = 20
+    keepalive_missed: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From when on a sender is blocked (rule B2); `bound_rate` is requests a second (rule B3)."""
+
+    flood_requests: int = 2000
+    flood_window: int = 10
+    flood_block: int = 120
+    wrong_passwords: int = 40
+    wrong_window: int = 600
+    wrong_block: int = 900
+    guessed_usernames: int = 50
+    guess_window: int = 600
+    guess_block: int = 900
+    bound_rate: int = 5
+    nonce_lifetime: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Who this gateway is, where its files lie, and the limits that it keeps."""
+
+    name: str
+    address: str
+    port: int
+    realm: str
+    home: Path
+    limits: Limits
+    thresholds: Thresholds
+    test_limits: bool
+
+    @property
+    def store(self) -> Path:
+        return self.home / "store.sqlite"
+
+    @property
+    def journals(self) -> Path:
+        return self.home / "journal"
+
+    @property
+    def pulse(self) -> Path:
+        return self.home / "pulse.json"
+
+
+class LimitsRefused(Exception):
+    """Other limits than the service's, outside a test."""
+
+
+def load(path: Path) -> Region:
+    """Reads `region.json`.
+
+    Errors: OSError, ValueError or KeyError when the file is missing or wrong, LimitsRefused when it changes a hard limit for an
+    address that is neither loopback nor in a network namespace of its own.
+    """
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    region = Region(
+        name=facts["region"],
+        address=facts["address"],
+        port=facts["port"],
+        realm=facts["realm"],
+        home=Path(facts["home"]),
+        limits=Limits(**facts["limits"]),
+        thresholds=Thresholds(**facts["thresholds"]),
+        test_limits=facts["test_limits"],
+    )
+    _refuse_changed_limits(region)
+    return region
+
+
+def _refuse_changed_limits(region: Region) -> None:
+    changed = region.limits != Limits()
+    if (changed or region.test_limits) and not (ip_address(region.address).is_loopback or _in_own_network()):
+        raise LimitsRefused(f"{region.address} is not a test address: hard limits cannot be changed")
+
+
+def _in_own_network() -> bool:
+    try:
+        return Path("/proc/self/ns/net").readlink() != Path("/proc/1/ns/net").readlink()
+    except OSError:
+        return False

@@ -1,0 +1,123 @@
+"""REGISTER of a proven sender: the rules of `registration`, carried out (rules R1 to R6)."""
+
+import secrets
+from typing import Final
+
+from kemi import contact, registration, state, tables
+from kemi.blocks import Blocks
+from kemi.ksr import Ksr
+from kemi.lists import DeviceLists
+from kemi.message import Request
+from kemi.recorder import Recorder, Refusal
+from kemi.region import Limits
+from kemi.registration import Answer, Register
+from kemi.replies import Reply, retry_after
+from kemi.state import Peer, State
+from kemi.tables import Credential
+
+UNRECORDED: Final = Reply(503, (retry_after(60),))
+CLIP: Final = 255
+
+
+class Registrar:
+    """Answers one REGISTER at a time for each credential: the caller holds its lock."""
+
+    def __init__(self, ksr: Ksr, limits: Limits, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
+        self._ksr = ksr
+        self._table = ksr.htable
+        self._limits = limits
+        self._recorder = recorder
+        self._blocks = blocks
+        self._lists = lists
+
+    def answer(self, request: Request, credential: Credential) -> Reply:
+        """The reply, after everything that it promises has been recorded."""
+        username = request.username or ""
+        if not self._agrees(username):
+            return self._refuse(request, credential, "R2", "mismatch", 403)
+        if self._lists.is_phone(request.user_agent, request.now):
+            return self._refuse(request, credential, "R3", "phone", 403)
+        try:
+            register = self._read(request)
+        except contact.BadContact:
+            return self._refuse(request, credential, "W2", "malformed", 400)
+        old = self.state_of(username)
+        answer = registration.decide(
+            register,
+            old,
+            self._peers(username, request),
+            request.now,
+            self._limits,
+            lambda: f"b-{secrets.token_hex(8)}",
+        )
+        return self._act(request, credential, answer)
+
+    def state_of(self, username: str) -> State:
+        text = self._table.sht_get(tables.STATE, username)
+        return state.decode(str(text)) if text is not None else State(username)
+
+    def _agrees(self, username: str) -> bool:
+        """R2: auth user, To and From name the same credential."""
+        return self._ksr.kx.get_tuser() == username == self._ksr.kx.get_fuser()
+
+    def _read(self, request: Request) -> Register:
+        hdr = self._ksr.hdr
+        value = hdr.get("Contact")
+        if value is not None and hdr.get_idx("Contact", 1) is not None:
+            raise contact.BadContact(value)
+        expires = str(self._ksr.hdr.get("Expires") or "").strip()
+        return Register(
+            address=request.address,
+            port=request.port,
+            contact=contact.parse(value) if value is not None else None,
+            expires=int(expires) if expires.isdigit() else None,
+            user_agent=request.user_agent[:CLIP],
+            call_id=str(self._ksr.kx.get_callid())[:CLIP],
+            cseq=int(self._ksr.pv.get("$cs") or 0),
+        )
+
+    def _peers(self, username: str, request: Request) -> list[Peer]:
+        text = self._table.sht_get(tables.PEER, username)
+        return [peer for peer in state.decode_peers(str(text)) if peer.live(request.now)] if text else []
+
+    def _act(self, request: Request, credential: Credential, answer: Answer) -> Reply:
+        """Journal, then shared memory, then the reply: what was answered is what survives."""
+        text = state.encode(answer.state) if answer.state is not None else None
+        if not self._record(request, credential, answer, text):
+            return UNRECORDED
+        if text is not None:
+            self._table.sht_sets(tables.STATE, request.username or "", text)
+        headers = []
+        if answer.contact is not None:
+            headers.append(f"Contact: {answer.contact}")
+        if answer.retry_after is not None:
+            headers.append(retry_after(answer.retry_after))
+        return Reply(answer.code, tuple(headers))
+
+    def _record(self, request: Request, credential: Credential, answer: Answer, text: str | None) -> bool:
+        if answer.block is not None:
+            refusal = self._refusal(request, credential, answer, answer.block.cause)
+            return self._blocks.add(refusal, request.username, answer.block.seconds, text)
+        if answer.rule is None:
+            return text is None or self._recorder.write(request.now, state=text)
+        refusal = self._refusal(request, credential, answer, answer.cause)
+        if text is None:
+            self._recorder.refused(refusal)
+            return True
+        return self._recorder.write(request.now, state=text, event=self._recorder.event(refusal))
+
+    @staticmethod
+    def _refusal(request: Request, credential: Credential, answer: Answer, cause: str) -> Refusal:
+        return Refusal(
+            request,
+            answer.rule or "R4",
+            cause,
+            answer.code,
+            credential=credential,
+            retry_after=answer.retry_after,
+            details=answer.details,
+        )
+
+    def _refuse(self, request: Request, credential: Credential, rule: str, cause: str, code: int) -> Reply:
+        self._recorder.refused(Refusal(request, rule, cause, code, credential=credential))
+        return Reply(code)

@@ -1,0 +1,199 @@
+"""What becomes of a REGISTER whose sender has proved the password: rules R4, R5 and R6.
+
+Pure: from the request, what this region knows of the credential and what the others told, to an answer and a new state. Moments are
+milliseconds since the epoch, `Retry-After` is seconds.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from kemi.contact import Contact, same
+from kemi.region import Limits
+from kemi.state import SILENT, UNKNOWN, Binding, Peer, State
+
+
+class Register(NamedTuple):
+    """An authenticated REGISTER. `contact` is None for a query (RFC 3261 §10.2.3); `expires` is what was asked for, if anything."""
+
+    address: str
+    port: int
+    contact: Contact | None
+    expires: int | None
+    user_agent: str
+    call_id: str
+    cseq: int
+
+    @property
+    def removes(self) -> bool:
+        """Whether it de-registers (RFC 3261 §10.2.2): the contact's own `expires` wins over the header."""
+        asked = self.expires if self.contact is None or self.contact.expires is None else self.contact.expires
+        return asked == 0
+
+
+class Block(NamedTuple):
+    """What R4 leads to: (address, credential) is blocked for so many seconds."""
+
+    cause: str
+    seconds: int
+
+
+class Answer(NamedTuple):
+    """One reply. `state` is the credential's new state, None when it stays; `contact` is the Contact header's value, without its name."""
+
+    code: int
+    state: State | None = None
+    contact: str | None = None
+    retry_after: int | None = None
+    rule: str | None = None
+    cause: str = ""
+    details: dict[str, object] | None = None
+    block: Block | None = None
+
+
+def decide(
+    request: Register, state: State, peers: Iterable[Peer], now: int, limits: Limits, new_uid: Callable[[], str]
+) -> Answer:
+    """The answer to an authenticated REGISTER."""
+    if request.contact is None:
+        return _query(state, now)
+    if request.contact.wildcard and not request.removes:
+        return Answer(400, rule="W2", cause="malformed")
+    holder = _holder(request, state, peers, now)
+    if holder is not None:
+        return _second_pbx(request, holder, now)
+    if request.removes:
+        return _deregister(request.contact, state, now)
+    if state.clock and now < _allowed_at(state, now, limits):
+        return _too_early(request, state, now, limits)
+    return _accept(request, state, now, limits, new_uid)
+
+
+def seconds_until(moment: int, now: int) -> int:
+    """Whole seconds from now to a later moment, rounded up, at least 1: what `Retry-After` says."""
+    return max(1, -(-(moment - now) // 1000))
+
+
+def _query(state: State, now: int) -> Answer:
+    binding = state.binding
+    return Answer(200, contact=_contact_of(binding, now) if binding and binding.live(now) else None)
+
+
+def _contact_of(binding: Binding, now: int) -> str:
+    return f"<{binding.contact}>;expires={seconds_until(binding.expires, now)}"
+
+
+def _holder(request: Register, state: State, peers: Iterable[Peer], now: int) -> Binding | Peer | None:
+    """R6: the live binding of another address, here or in another region; one that fell silent yields."""
+    own = state.binding
+    if own and own.live(now) and own.address != request.address and own.keepalive != SILENT:
+        return own
+    for peer in peers:
+        if peer.live(now) and peer.address != request.address and not peer.silent:
+            return peer
+    return None
+
+
+def _second_pbx(request: Register, holder: Binding | Peer, now: int) -> Answer:
+    left = seconds_until(holder.expires, now)
+    details: dict[str, object] = {
+        "address": request.address,
+        "user_agent": request.user_agent,
+        "holder_address": holder.address,
+        "holder_user_agent": holder.user_agent,
+        "holder_region": holder.region if isinstance(holder, Peer) else None,
+        "expires": holder.expires,
+    }
+    return Answer(503, retry_after=left, rule="R6", cause="second_pbx", details=details)
+
+
+def _deregister(contact: Contact, state: State, now: int) -> Answer:
+    """The clock of R4 runs on. A contact that is not the bound one removes nothing (RFC 3261 §10.3)."""
+    binding = state.binding
+    if binding is None or not binding.live(now):
+        return Answer(200)
+    if not contact.wildcard and not same(contact.uri, binding.contact):
+        return Answer(200, contact=_contact_of(binding, now))
+    return Answer(200, state=state._replace(version=state.next_version(now), binding=None))
+
+
+def _allowed_at(state: State, now: int, limits: Limits) -> int:
+    """R4: never more than the interval ahead, even when the machine's clock was set back."""
+    return min(state.clock, now) + limits.interval * 1000
+
+
+def _too_early(request: Register, state: State, now: int, limits: Limits) -> Answer:
+    allowed = _allowed_at(state, now, limits)
+    strikes = _strikes(request, state, now, limits)
+    blocked = len(strikes) >= limits.early_strikes
+    details: dict[str, object] = {
+        "elapsed": round(max(0, now - state.clock) / 1000, 1),
+        "minimum": limits.interval,
+        "next": allowed,
+        "strikes": len(strikes),
+    }
+    return Answer(
+        429,
+        state=state._replace(
+            version=state.next_version(now),
+            named=allowed,
+            early_address=request.address,
+            early=() if blocked else strikes,
+        ),
+        retry_after=seconds_until(allowed, now),
+        rule="R4",
+        cause="early",
+        details=details,
+        block=Block("blocked_early", limits.block) if blocked else None,
+    )
+
+
+def _strikes(request: Register, state: State, now: int, limits: Limits) -> tuple[int, ...]:
+    """R4's first way to a block: coming again before the moment that `Retry-After` named to this address.
+
+    The first 429 is none: nothing was named yet.
+    """
+    if state.early_address != request.address:
+        return ()
+    since = now - limits.early_window * 1000
+    kept = tuple(at for at in state.early if at > since)
+    return (*kept, now) if state.named > now else kept
+
+
+def _accept(request: Register, state: State, now: int, limits: Limits, new_uid: Callable[[], str]) -> Answer:
+    binding = _bind(request, state.binding, now, limits, new_uid)
+    streak = state.streak + 1 if state.named else 0
+    blocked = streak >= limits.streak
+    new = state._replace(
+        version=state.next_version(now), clock=now, named=0, streak=0 if blocked else streak, binding=binding
+    )
+    return Answer(
+        200,
+        state=new,
+        contact=f"<{binding.contact}>;expires={limits.granted}",
+        block=Block("blocked_streak", limits.block) if blocked else None,
+    )
+
+
+def _bind(request: Register, old: Binding | None, now: int, limits: Limits, new_uid: Callable[[], str]) -> Binding:
+    assert request.contact is not None
+    stays = old is not None and old.live(now) and old.address == request.address
+    reached = old is not None and stays and old.port == request.port
+    return Binding(
+        uid=old.uid if old is not None and stays else new_uid(),
+        address=request.address,
+        port=request.port,
+        contact=request.contact.uri,
+        user_agent=request.user_agent,
+        call_id=request.call_id,
+        cseq=request.cseq,
+        since=old.since if old is not None and stays else now,
+        expires=now + limits.granted * 1000,
+        keepalive=old.keepalive if old is not None and reached else UNKNOWN,
+    )
+
+
+def loses(own: Binding, peer: Peer, own_region: str, now: int) -> bool:
+    """R6 over regions: whether our binding must go because another region's, of another address, came first or ours fell silent."""
+    if not (own.live(now) and peer.live(now)) or peer.address == own.address or peer.silent:
+        return False
+    return own.keepalive == SILENT or (peer.since, peer.region) < (own.since, own_region)

@@ -1,0 +1,81 @@
+"""What leaves for the sender: the one place that replies, and the stored answers of rule R1."""
+
+from typing import Final, NamedTuple
+
+from kemi import tables
+from kemi.ksr import Ksr
+from kemi.message import Request
+
+REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    405: "Method Not Allowed",
+    429: "Too Many Requests",
+    481: "Call/Transaction Does Not Exist",
+    483: "Too Many Hops",
+    500: "Server Internal Error",
+    503: "Service Unavailable",
+}
+"""Neutral texts (rule W5)."""
+
+QOP_AUTH: Final = 1
+STALE: Final = 16
+
+
+class Reply(NamedTuple):
+    """A status and the header lines that go with it."""
+
+    code: int
+    headers: tuple[str, ...] = ()
+
+    def encode(self) -> str:
+        return "\n".join((str(self.code), *self.headers))
+
+    @classmethod
+    def decode(cls, text: str) -> "Reply":
+        code, *headers = text.split("\n")
+        return cls(int(code), tuple(headers))
+
+
+CHALLENGED: Final = Reply(401)
+"""Stands for a challenge among the stored answers: a retransmission gets a fresh one."""
+
+
+class Replies:
+    """Sends replies, and sends them again to a retransmission."""
+
+    def __init__(self, ksr: Ksr, realm: str) -> None:
+        self._append = ksr.hdr.append_to_reply
+        self._send = ksr.sl.send_reply
+        self._challenge = ksr.auth.auth_challenge
+        self._via = ksr.pv.get
+        self._call_id = ksr.kx.get_callid
+        self._table = ksr.htable
+        self._realm = realm
+
+    def send(self, reply: Reply) -> None:
+        """One reply, statelessly."""
+        for header in reply.headers:
+            self._append(header + "\r\n")
+        self._send(reply.code, REASONS[reply.code])
+
+    def challenge(self, *, stale: bool = False) -> None:
+        """R1: 401, or 407 to an INVITE, with one MD5 challenge."""
+        self._challenge(self._realm, QOP_AUTH | STALE if stale else QOP_AUTH)
+
+    def retransmission_key(self, request: Request) -> str:
+        """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
+        return f"{request.address}:{request.port}|{self._call_id()}|{self._via('$cs')}|{self._via('$hdr(Via)')}"
+
+    def stored(self, key: str) -> Reply | None:
+        """The answer that this very request got before, within 32 seconds."""
+        text = self._table.sht_get(tables.ANSWER, key)
+        return Reply.decode(str(text)) if text is not None else None
+
+    def store(self, key: str, reply: Reply) -> None:
+        self._table.sht_sets(tables.ANSWER, key, reply.encode())
+
+
+def retry_after(seconds: int) -> str:
+    return f"Retry-After: {seconds}"

@@ -1,0 +1,112 @@
+"""What a region knows of one credential's registration: the "s" of a journal line, and the value in the htable.
+
+Moments are milliseconds since the epoch. `docs/architecture.md` has the format.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+UNKNOWN, ANSWERS, SILENT = 0, 1, 2
+"""A PBX and keep-alives: never answered one; does; used to and has missed too many (rule R6)."""
+
+
+class Binding(NamedTuple):
+    """A credential's live registration in this region."""
+
+    uid: str
+    address: str
+    port: int
+    contact: str
+    user_agent: str
+    call_id: str
+    cseq: int
+    since: int
+    expires: int
+    keepalive: int = UNKNOWN
+
+    def live(self, now: int) -> bool:
+        return self.expires > now
+
+
+class State(NamedTuple):
+    """The clock of R4, its strikes, and the binding. A higher version replaces a lower one."""
+
+    username: str
+    version: int = 0
+    clock: int = 0
+    named: int = 0
+    streak: int = 0
+    early_address: str = ""
+    early: tuple[int, ...] = ()
+    binding: Binding | None = None
+
+    def next_version(self, now: int) -> int:
+        """Grows even when the clock steps back, and beyond what a lost journal may have held."""
+        return max(self.version + 1, now)
+
+
+class Peer(NamedTuple):
+    """A binding in another region, as MariaDB told."""
+
+    region: str
+    uid: str
+    address: str
+    port: int
+    user_agent: str
+    since: int
+    expires: int
+    silent: bool
+
+    def live(self, now: int) -> bool:
+        return self.expires > now
+
+
+_BINDING_KEYS = ("id", "a", "p", "c", "ua", "ci", "cs", "since", "exp", "ka")
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().raw_decode
+
+
+def encode(state: State) -> str:
+    """A State as one line of JSON."""
+    binding = state.binding
+    return _encode(
+        {
+            "u": state.username,
+            "v": state.version,
+            "clock": state.clock,
+            "named": state.named,
+            "streak": state.streak,
+            "early": [state.early_address, state.early],
+            "b": binding and dict(zip(_BINDING_KEYS, binding, strict=True)),
+        }
+    )
+
+
+def decode(text: str) -> State:
+    """Errors: ValueError, KeyError or TypeError when the text is none of `encode`'s."""
+    return from_dict(_decode(text)[0])
+
+
+def from_dict(value: dict[str, Any]) -> State:
+    """A State from a parsed journal line's "s"."""
+    binding = value["b"]
+    address, early = value["early"]
+    return State(
+        value["u"],
+        value["v"],
+        value["clock"],
+        value["named"],
+        value["streak"],
+        address,
+        tuple(early),
+        binding and Binding(*[binding[key] for key in _BINDING_KEYS]),
+    )
+
+
+def encode_peers(peers: list[Peer]) -> str:
+    return _encode(peers)
+
+
+def decode_peers(text: str) -> list[Peer]:
+    return [Peer(*fields) for fields in _decode(text)[0]]

@@ -1,0 +1,245 @@
+"""The region store: a SQLite database that one agent writes and Kamailio's timer process reads.
+
+It holds what the region must know to serve without MariaDB and without its agent. Times are milliseconds since the
+epoch. Kamailio loads this module: standard library only.
+"""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kemi.journal import Block, State
+
+_BUSY_MS = 10_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS credential(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER, seq INTEGER);
+CREATE INDEX IF NOT EXISTS credential_seq ON credential(seq);
+CREATE INDEX IF NOT EXISTS credential_id ON credential(id);
+CREATE TABLE IF NOT EXISTS peer(username TEXT, region TEXT, uid TEXT, address TEXT, port INTEGER, user_agent TEXT,
+  since INTEGER, expires INTEGER, silent INTEGER, version INTEGER, seq INTEGER, PRIMARY KEY(username, region));
+CREATE INDEX IF NOT EXISTS peer_seq ON peer(seq);
+CREATE TABLE IF NOT EXISTS user_agent(id TEXT PRIMARY KEY, kind TEXT, pattern TEXT, seq INTEGER);
+CREATE TABLE IF NOT EXISTS command(n INTEGER PRIMARY KEY, entity TEXT, entity_id TEXT, data TEXT, seq INTEGER);
+CREATE TABLE IF NOT EXISTS ledger(username TEXT PRIMARY KEY, version INTEGER, state TEXT);
+CREATE TABLE IF NOT EXISTS ledger_block(uid TEXT PRIMARY KEY, until INTEGER, block TEXT);
+CREATE TABLE IF NOT EXISTS position(journal TEXT PRIMARY KEY, offset INTEGER);
+"""
+
+
+class Credential(NamedTuple):
+    """`ha1` None: deleted."""
+
+    username: str
+    id: str
+    ha1: str | None
+    enabled: int
+
+
+class Peer(NamedTuple):
+    """A binding of another region; `expires` 0: gone."""
+
+    username: str
+    region: str
+    uid: str
+    address: str
+    port: int
+    user_agent: str
+    since: int
+    expires: int
+    silent: int
+    version: int
+
+
+class UserAgent(NamedTuple):
+    """`kind`: phone, scanner or gone."""
+
+    id: str
+    kind: str
+    pattern: str
+
+
+class Command(NamedTuple):
+    """Remove a binding or lift a block; carrying one out twice does no harm, its uid never comes back."""
+
+    n: int
+    entity: str
+    entity_id: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came since a sequence number. `change` None: the store has never been filled."""
+
+    seq: int = 0
+    change: int | None = None
+    credentials: list[Credential] = field(default_factory=list)
+    peers: list[Peer] = field(default_factory=list)
+    user_agents: list[UserAgent] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Folded journals as of one moment. What lies behind `positions` (file name → offset) must still be replayed."""
+
+    states: list[State] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+
+
+class Store:
+    """The agent's side. One object a thread; SQLite lets one of them write at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the store, or creates it with mode 600. Raises sqlite3.Error when it cannot."""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA temp_store = MEMORY")
+        self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        # Grows even over a store that was lost and made anew: a reader never takes new rows for old ones.
+        self._db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection, for reads and for temporary tables; writes go through `transaction`."""
+        return self._db
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of what is written inside, or nothing of it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def next_seq(self) -> int:
+        """Inside a transaction: the number that its rows carry."""
+        seq = int(self.meta("seq") or 0) + 1
+        self.set_meta("seq", str(seq))
+        return seq
+
+    def meta(self, key: str) -> str | None:
+        """One value of `meta`."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Inside a transaction."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def change(self) -> int | None:
+        """The change number that the store holds; None: never filled."""
+        value = self.meta("change")
+        return None if value is None else int(value)
+
+    def positions(self) -> dict[str, int]:
+        """How far each journal has been folded."""
+        return dict(self._db.execute("SELECT journal, offset FROM position"))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+class StoreReader:
+    """Kamailio's side: only reads, and takes a store that does not exist yet for an empty one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._seen: tuple[int, int] | None = None
+
+    def has_changed(self) -> bool:
+        """A cheap look: something was written since the last call, or the file is another one."""
+        seen = self._look()
+        changed = seen != self._seen
+        self._seen = seen
+        return changed
+
+    def changes_since(self, seq: int) -> Changes:
+        """All rows with a higher sequence number than `seq`, as of one moment."""
+        with self._reading() as db:
+            return Changes() if db is None else _changes(db, seq)
+
+    def cold_start(self) -> ColdStart:
+        """Ledger, blocks and positions, as of one moment."""
+        with self._reading() as db:
+            return ColdStart() if db is None else _cold_start(db)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            inode = self._path.stat().st_ino
+        except FileNotFoundError:
+            return None
+        if self._seen is not None and self._seen[0] != inode:
+            self.close()
+        version = self._open().execute("PRAGMA data_version").fetchone()[0]
+        return inode, int(version)
+
+    def _open(self) -> sqlite3.Connection:
+        """Open for writing: a reader must be able to recover the WAL of an agent that was killed. It writes no rows."""
+        if self._db is None:
+            uri = f"{self._path.absolute().as_uri()}?mode=rw"
+            self._db = sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None)
+            self._db.execute("PRAGMA query_only = ON")
+        return self._db
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        if not self._path.exists():
+            yield None
+            return
+        db = self._open()
+        db.execute("BEGIN")
+        try:
+            ready = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'position'").fetchone()[0]
+            yield db if ready else None
+        finally:
+            db.execute("ROLLBACK")
+
+
+def _changes(db: sqlite3.Connection, seq: int) -> Changes:
+    meta = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('seq', 'change')"))
+    return Changes(
+        seq=int(meta.get("seq", 0)),
+        change=int(meta["change"]) if "change" in meta else None,
+        credentials=[Credential._make(row) for row in _since(db, Credential, seq)],
+        peers=[Peer._make(row) for row in _since(db, Peer, seq)],
+        user_agents=[UserAgent._make(row) for row in _since(db, UserAgent, seq)],
+        commands=[Command._make(row) for row in _since(db, Command, seq)],
+    )
+
+
+_TABLES = {Credential: "credential", Peer: "peer", UserAgent: "user_agent", Command: "command"}
+
+
+def _since(db: sqlite3.Connection, kind: type[Any], seq: int) -> sqlite3.Cursor:
+    columns = ", ".join(kind._fields)
+    return db.execute(f"SELECT {columns} FROM {_TABLES[kind]} WHERE seq > ? ORDER BY seq", (seq,))  # noqa: S608
+
+
+def _cold_start(db: sqlite3.Connection) -> ColdStart:
+    return ColdStart(
+        states=[json.loads(text) for (text,) in db.execute("SELECT state FROM ledger")],
+        blocks=[json.loads(text) for (text,) in db.execute("SELECT block FROM ledger_block")],
+        positions=dict(db.execute("SELECT journal, offset FROM position")),
+    )

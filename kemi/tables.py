@@ -1,0 +1,65 @@
+"""The shared-memory tables of a gateway (`kamailio/tables.cfg` defines them), and the shape of their values."""
+
+from typing import Final, NamedTuple
+
+CREDENTIAL: Final = "credential"
+"""username → Credential"""
+STATE: Final = "state"
+"""username → state.encode"""
+PEER: Final = "peer"
+"""username → state.encode_peers, other regions' bindings"""
+ANSWER: Final = "answer"
+"""retransmission key → the reply that was sent"""
+BLOCK: Final = "block"
+"""address, or address|username → Blocked"""
+PACE: Final = "pace"
+"""anything|second → how often"""
+FLOOD: Final = "flood"
+"""address|window → requests without success"""
+WRONG: Final = "wrong"
+"""address|username|window → wrong passwords"""
+GUESS: Final = "guess"
+"""address|window → usernames with a wrong password"""
+TALLY: Final = "tally"
+"""what|window → refusals"""
+ALIVE: Final = "alive"
+"""binding uid → second of the last answer to a keep-alive"""
+META: Final = "meta"
+"""facts about the tables themselves"""
+
+
+class Credential(NamedTuple):
+    """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2)."""
+
+    ha1: str
+    enabled: bool
+    id: str
+
+    def encode(self) -> str:
+        return f"{self.ha1}|{self.enabled:d}|{self.id}"
+
+    @classmethod
+    def decode(cls, text: str) -> "Credential":
+        ha1, enabled, identity = text.split("|", 2)
+        return cls(ha1, enabled == "1", identity)
+
+
+class Blocked(NamedTuple):
+    """A block in force. `until` is milliseconds since the epoch."""
+
+    until: int
+    uid: str
+    cause: str
+
+    def encode(self) -> str:
+        return f"{self.until}|{self.uid}|{self.cause}"
+
+    @classmethod
+    def decode(cls, text: str) -> "Blocked":
+        until, uid, cause = text.split("|", 2)
+        return cls(int(until), uid, cause)
+
+
+def block_key(address: str, username: str | None) -> str:
+    """The key of a block that covers an address, or one credential there."""
+    return address if username is None else f"{address}|{username}"

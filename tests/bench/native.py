@@ -1,0 +1,118 @@
+"""The rival in Kamailio's own configuration language: its settings, its credentials, its RPC."""
+
+import json
+import os
+import re
+import socket
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kemi.region import Limits, Thresholds
+from tests.bench.kamailio import Kamailio
+
+HERE = Path(__file__).resolve().parent
+SHIPPED_LIST = HERE.parents[1] / "sql" / "0002_user_agents.sql"
+REALM = "registration"
+DISABLED = "!"
+
+
+class Native:
+    """A Kamailio that keeps rules W, B and R without Python. `accounts` are (username, HA1)."""
+
+    def __init__(
+        self,
+        home: Path,
+        address: str,
+        accounts: Iterable[tuple[str, str]] = (),
+        limits: Limits | None = None,
+        thresholds: Thresholds | None = None,
+        workers: int = 4,
+    ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.kamailio = Kamailio(home / "kamailio.cfg", home, address)
+        _write_credentials(home / "credentials", accounts)
+        settings = _settings(home, address, workers, limits or Limits(), thresholds or Thresholds())
+        (home / "kamailio.cfg").write_text(settings + f'include_file "{HERE}/native/kamailio.cfg"\n', encoding="ascii")
+
+    def start(self) -> None:
+        self.kamailio.start()
+
+    def stop(self) -> None:
+        self.kamailio.stop()
+
+    def call(self, method: str, *parameters: str | int) -> Any:
+        """The result of an RPC. Errors: RuntimeError with the server's text."""
+        name = self.home / f"rpc-{os.getpid()}"
+        name.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            line.bind(str(name))
+            line.settimeout(5)
+            line.sendto(_request(method, parameters), str(self.home / "rpc"))
+            answer = json.loads(line.recv(1 << 20))
+        name.unlink()
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']['message']}")
+        return answer["result"]
+
+
+def _request(method: str, parameters: tuple[str | int, ...]) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}).encode()
+
+
+def _write_credentials(folder: Path, accounts: Iterable[tuple[str, str]]) -> None:
+    """Tables as Kamailio's db_text reads them."""
+    folder.mkdir(exist_ok=True)
+    (folder / "version").write_text("table_name(string) table_version(int)\ncredential:2\n", encoding="ascii")
+    columns = "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
+    rows = (f"{number}:{username}:0:0:{ha1}:0\n" for number, (username, ha1) in enumerate(accounts, 1))
+    (folder / "credential").write_text(columns + "".join(rows), encoding="ascii")
+
+
+def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds: Thresholds) -> str:
+    """What is in capitals in the configuration."""
+    words: dict[str, object] = {
+        "STATE_FOLDER": home,
+        "REALM": REALM,
+        "WORKERS": workers,
+        "CLOCK_KEPT": limits.interval + 2,
+        "R4_INTERVAL": limits.interval,
+        "R4_RING": limits.early_strikes - 1,
+        "R4_STREAK": limits.streak,
+        "R4_BLOCK": limits.block,
+    }
+    words |= {name.upper(): value for name, value in _numbers(asdict(limits) | asdict(thresholds)).items()}
+    lines = [f'#!substdef "!{name}!{value}!g"' for name, value in words.items()]
+    lines += [f"#!define LISTEN udp:{address}:5060"]
+    lines += [f'#!define {name} "{pattern}"' for name, pattern in user_agents(SHIPPED_LIST.read_text()).items()]
+    return "#!KAMAILIO\n" + "\n".join(lines) + "\n"
+
+
+def _numbers(values: Mapping[str, int]) -> dict[str, int]:
+    """Without the names that are ambiguous in capitals: substitution works on any part of a word."""
+    return {name: value for name, value in values.items() if name not in {"interval", "streak", "block", "early_strikes"}}
+
+
+def user_agents(migration: str) -> dict[str, str]:
+    """The shipped lists of rules R3 and B6, each as one POSIX regular expression."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE user_agent (id, kind, pattern, note)")
+    database.executescript(migration.replace("INSERT IGNORE", "INSERT"))
+    names = {"PHONES": "phone", "SCANNERS": "scanner"}
+    rows = database.execute("SELECT kind, pattern FROM user_agent").fetchall()
+    return {name: _expression(pattern for kind, pattern in rows if kind == wanted) for name, wanted in names.items()}
+
+
+def _expression(patterns: Iterable[str]) -> str:
+    return "^(" + "|".join(_translated(pattern) for pattern in patterns) + ")"
+
+
+def _translated(pattern: str) -> str:
+    """A shell wildcard as a POSIX regular expression; a star at the end is what an open end means anyway."""
+    open_end = pattern.endswith("*")
+    text = re.sub(r"[.()+|^$]", lambda match: f"[{match[0]}]", pattern.removesuffix("*"))
+    return text.replace("*", ".*").replace("?", ".") + ("" if open_end else "$")

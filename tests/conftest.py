@@ -1,0 +1,102 @@
+"""Fixtures that the tests share: running services, phones, and a place for figures."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sip.figures import Figures
+from tests.sip.instance import Instance
+from tests.sip.network import Network
+from tests.sip.target import Target
+from tests.sip.turnpike import Api, Turnpike
+
+TEST_LIMITS = {"interval": 2, "granted": 20, "early_window": 30, "block": 8, "keepalive_interval": 1}
+FIGURES = pytest.StashKey[Figures]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests that take minutes or hours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = Figures()
+    config.addinivalue_line("markers", "long: takes minutes or more; runs only with --long")
+    config.addinivalue_line("markers", "early(scenario): the scenario starts with the session, the test ends it")
+    config.addinivalue_line("markers", "last: runs after all others of the session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests only when asked for; what waits for a clock, or looks back on the whole session, at the end."""
+    if not config.getoption("--long"):
+        unwanted = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=unwanted)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    return 2 if item.get_closest_marker("last") else 1 if item.get_closest_marker("early") else 0
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    figures = config.stash[FIGURES]
+    if figures.lines:
+        terminalreporter.section("measured")
+        for line in figures.lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def figures(pytestconfig: pytest.Config) -> Figures:
+    return pytestconfig.stash[FIGURES]
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.close()
+
+
+def _running(name: str, limits: dict[str, int] | None = None, settings: str = "") -> Iterator[Turnpike]:
+    instance = Instance(name, limits, settings)
+    instance.start()
+    try:
+        service = Turnpike(instance)
+        yield service
+        service.close()
+    finally:
+        instance.stop()
+
+
+@pytest.fixture(scope="session")
+def turnpike() -> Iterator[Turnpike]:
+    """The service with the limits and thresholds that it ships with."""
+    yield from _running("ship")
+
+
+@pytest.fixture(scope="session")
+def limits_turnpike() -> Iterator[Turnpike]:
+    """The service under TEST LIMITS, for rules whose real time is too long for a short run."""
+    yield from _running("limits", TEST_LIMITS, "[thresholds]\nflood_block = 8\nwrong_block = 8\nguess_block = 8\n")
+
+
+@pytest.fixture(scope="session")
+def instance(turnpike: Turnpike) -> Instance:
+    return turnpike.instance
+
+
+@pytest.fixture(scope="session")
+def api(turnpike: Turnpike) -> Api:
+    return turnpike.api
+
+
+@pytest.fixture(scope="session")
+def target(turnpike: Turnpike) -> Target:
+    """The gateway that the wire tests talk to."""
+    return turnpike
+
+
+@pytest.fixture(scope="session")
+def limits_target(limits_turnpike: Turnpike) -> Target:
+    return limits_turnpike

@@ -1,0 +1,1 @@
+"""PBX software that nobody here wrote, registering unchanged."""

@@ -1,0 +1,1 @@
+"""The rules, tested from outside with SIP messages on real UDP sockets."""

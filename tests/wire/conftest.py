@@ -1,0 +1,83 @@
+"""Phones at the gateway under test, and scenarios that begin early because a clock must run out."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+import pytest
+
+from tests.sip.network import Network
+from tests.sip.phone import Phone
+from tests.sip.target import Credential, Target
+
+Scenario = Callable[[Target, Network], Any]
+
+
+class Pbx(Protocol):
+    """Makes a PBX: of a new credential, at a fresh address, in the first region, unless told otherwise."""
+
+    def __call__(
+        self,
+        credential: Credential | None = None,
+        region: int = 0,
+        source: str | None = None,
+        user_agent: str | None = "Asterisk PBX 20.5.0",
+    ) -> Phone: ...
+
+
+def maker(target: Target, network: Network) -> Pbx:
+    def pbx(
+        credential: Credential | None = None,
+        region: int = 0,
+        source: str | None = None,
+        user_agent: str | None = "Asterisk PBX 20.5.0",
+    ) -> Phone:
+        login = (credential or target.new_credential()).login
+        return network.phone(target.regions[region], login, source, user_agent=user_agent)
+
+    return pbx
+
+
+@pytest.fixture
+def pbx(target: Target, network: Network) -> Pbx:
+    return maker(target, network)
+
+
+@pytest.fixture
+def limits_pbx(limits_target: Target, network: Network) -> Pbx:
+    return maker(limits_target, network)
+
+
+@pytest.fixture
+def credential(target: Target) -> Credential:
+    return target.new_credential()
+
+
+@pytest.fixture
+def limits_credential(limits_target: Target) -> Credential:
+    return limits_target.new_credential()
+
+
+@pytest.fixture
+def stranger(target: Target, network: Network) -> Phone:
+    """Somebody without a credential."""
+    return network.phone(target.regions[0])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early_scenarios(request: pytest.FixtureRequest) -> Iterator[dict[str, "Future[Any]"]]:
+    """Start, before the first test, the scenarios of `@pytest.mark.early(scenario)`; their tests come at the end."""
+    marked = [(item.nodeid, item.get_closest_marker("early")) for item in request.session.items]
+    chosen = {nodeid: marker.args[0] for nodeid, marker in marked if marker is not None}
+    if not chosen:
+        yield {}
+        return
+    target, network = request.getfixturevalue("target"), request.getfixturevalue("network")
+    with ThreadPoolExecutor(len(chosen)) as pool:
+        yield {nodeid: pool.submit(scenario, target, network) for nodeid, scenario in chosen.items()}
+
+
+@pytest.fixture
+def outcome(request: pytest.FixtureRequest, early_scenarios: dict[str, "Future[Any]"]) -> Any:
+    """What this test's early scenario returned."""
+    return early_scenarios[request.node.nodeid].result(timeout=1200)

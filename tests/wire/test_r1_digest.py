@@ -1,0 +1,191 @@
+"""R1: one challenge, nonces that expire, and the difference between a replay and a retransmission."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sip.digest import parameters
+from tests.sip.message import Message, token
+from tests.sip.network import Network
+from tests.sip.phone import Phone, branch
+from tests.sip.target import Credential, Target
+from tests.sip.waiting import at, until
+from tests.wire.conftest import Pbx
+from time import monotonic
+
+
+def test_R1_there_is_one_challenge_md5_with_qop_auth(stranger: Phone, target: Target) -> None:
+    _, response = stranger.challenge()
+    asked = parameters(response.one("WWW-Authenticate"))
+    assert (asked["realm"], asked["qop"], asked.get("algorithm", "MD5")) == (target.realm, "auth", "MD5")
+
+
+def test_R1_the_realm_is_the_same_in_every_region_and_domain(target: Target, network: Network) -> None:
+    realms = set()
+    for gateway in target.regions:
+        for domain in ("reg.example.net", "reg.example.org", gateway[0]):
+            phone = network.phone(gateway)
+            phone.domain = domain
+            realms.add(parameters(phone.challenge()[1].one("WWW-Authenticate"))["realm"])
+    assert realms == {target.realm}
+
+
+def test_R1_every_challenge_has_a_nonce_of_its_own(stranger: Phone) -> None:
+    nonces = [parameters(stranger.challenge()[1].one("WWW-Authenticate"))["nonce"] for _ in range(20)]
+    assert len(set(nonces)) == 20
+
+
+def test_R1_a_registration_with_the_right_answer_is_accepted(pbx: Pbx) -> None:
+    assert pbx().register().status == 200
+
+
+def test_R1_a_nonce_may_be_used_again_with_the_next_count(pbx: Pbx) -> None:
+    """linphone and chan_sip reuse the nonce for long."""
+    phone = pbx()
+    first, challenge = phone.challenge()
+    assert phone.exchange(phone.authorized(first, challenge, nc=1)).status == 200
+    query = phone.registration(contact=None, expires=None)
+    assert phone.exchange(phone.authorized(query, challenge, nc=2)).status == 200
+
+
+def _other_call(phone: Phone, used: Message) -> Message:
+    return phone.again(used).having("Call-ID", token())
+
+
+def _other_branch(phone: Phone, used: Message) -> Message:
+    via = used.one("Via").replace(branch(used), "z9hG4bK" + token())
+    return used.having("Via", via)
+
+
+def _other_cseq(phone: Phone, used: Message) -> Message:
+    return phone.again(used).having("Via", used.one("Via"))
+
+
+REPLAYS = [_other_call, _other_branch, _other_cseq]
+
+
+@pytest.mark.parametrize("change", REPLAYS, ids=["Call-ID", "branch", "CSeq"])
+def test_R1_a_replayed_answer_is_stale(pbx: Pbx, change: Callable[[Phone, Message], Message]) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    assert phone.exchange(used).status == 200
+    refused(phone, change(phone, used))
+
+
+def refused(phone: Phone, replay: Message) -> None:
+    response = phone.exchange(replay)
+    assert response.status == 401
+    assert parameters(response.one("WWW-Authenticate"))["stale"].lower() == "true"
+
+
+def test_R1_a_replay_from_another_address_is_stale(pbx: Pbx, network: Network) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    assert phone.exchange(used).status == 200
+    refused(network.phone(phone.gateway), used)
+
+
+def test_R1_a_replay_is_no_strike_and_leads_to_no_block(target: Target, pbx: Pbx) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    assert phone.exchange(used).status == 200
+    for _ in range(60):
+        refused(phone, _other_call(phone, used))
+    assert target.blocks(phone.address) == []
+
+
+def test_R1_a_retransmission_gets_the_stored_answer(pbx: Pbx) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    original = phone.exchange(used)
+    again = [phone.exchange(used, retransmit=False) for _ in range(5)]
+    assert original.status == 200
+    assert {answer.bytes() for answer in again} == {original.bytes()}
+
+
+def test_R1_twenty_copies_at_once_are_one_registration(pbx: Pbx) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    for _ in range(20):
+        phone.send(used)
+    answers = list(phone.arrivals(1.5))
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.bytes() for answer in answers} == {answers[0].bytes()}
+
+
+def test_R1_a_refusal_is_retransmitted_as_it_was(pbx: Pbx) -> None:
+    """R4: a retransmission is no second early registration."""
+    phone = pbx()
+    phone.register()
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    original = phone.exchange(used)
+    assert original.status == 429
+    assert phone.exchange(used, retransmit=False).bytes() == original.bytes()
+
+
+def retransmissions(target: Target, network: Network) -> tuple[bytes, bytes, Message]:
+    """The answer, what its retransmission got 31 s later, and what it got after 36 s."""
+    phone = network.phone(target.regions[0], target.new_credential().login)
+    phone.keeps_alive = False
+    first, challenge = phone.challenge()
+    used = phone.authorized(first, challenge)
+    original = phone.exchange(used)
+    start = monotonic()
+    at(start + 31)
+    late = phone.exchange(used, retransmit=False)
+    at(start + 36)
+    return original.bytes(), late.bytes(), phone.exchange(used, retransmit=False)
+
+
+@pytest.mark.early(retransmissions)
+def test_R1_a_retransmission_is_known_for_32_seconds(outcome: tuple[bytes, bytes, Message]) -> None:
+    original, late, too_late = outcome
+    assert original.startswith(b"SIP/2.0 200 ")
+    assert late == original
+    assert too_late.status == 401
+
+
+def test_R1_a_nonce_of_nobody_is_stale(pbx: Pbx) -> None:
+    phone = pbx()
+    first, challenge = phone.challenge()
+    other = challenge.having("WWW-Authenticate", f'Digest realm="registration", nonce="{token(20)}", qop="auth"')
+    response = phone.exchange(phone.authorized(first, other))
+    assert response.status == 401
+    assert phone.register().status == 200
+
+
+def test_R1_a_nonce_expires(limits_pbx: Pbx) -> None:
+    """On the TEST LIMITS instance, where nonces live six seconds."""
+    phone = limits_pbx()
+    first, challenge = phone.challenge()
+    count = iter(range(1, 1000))
+
+    def stale() -> bool:
+        query = phone.registration(contact=None, expires=None)
+        response = phone.exchange(phone.authorized(query, challenge, nc=next(count)))
+        return response.status == 401 and "stale=true" in response.one("WWW-Authenticate").lower()
+
+    assert not stale()
+    until(stale, 15, "the nonce expires", pause=0.5)
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE"])
+def test_R1_an_answer_for_another_realm_is_challenged_again(pbx: Pbx, method: str) -> None:
+    phone = pbx()
+    message = phone.registration() if method == "REGISTER" else phone.request("INVITE")
+    challenge = phone.exchange(message)
+    name = "WWW-Authenticate" if method == "REGISTER" else "Proxy-Authenticate"
+    other = challenge.having(name, challenge.one(name).replace("registration", "elsewhere"))
+    assert phone.exchange(phone.authorized(message, other)).status == challenge.status
+
+
+def test_R1_the_password_of_another_credential_does_not_help(target: Target, pbx: Pbx) -> None:
+    mine, theirs = target.new_credentials(2)
+    crossed = Credential(theirs.id, theirs.username, mine.password)
+    assert pbx(crossed).register().status == 401

@@ -1,0 +1,275 @@
+"""R4 and R5: how often a credential may register, and for how long."""
+
+from collections.abc import Callable
+from time import monotonic
+
+import pytest
+
+from tests.sip.message import Message
+from tests.sip.network import Network
+from tests.sip.phone import Phone
+from tests.sip.target import Credential, Target
+from tests.sip.waiting import at, until
+from tests.wire.conftest import Pbx
+
+INTERVAL = 100
+
+
+def to_the_second(target: Target, network: Network) -> dict[str, tuple[int, int | None]]:
+    """Status and Retry-After of registrations 99.0, 99.8 and 100.0 s after an accepted one."""
+    credential = target.new_credential()
+    phone = network.phone(target.regions[0], credential.login)
+    first, challenge = phone.challenge()
+    sent = monotonic()
+    accepted = phone.exchange(phone.authorized(first, challenge), retransmit=False)
+    answered = monotonic()
+    found = {"first": (accepted.status, accepted.retry_after)}
+    for moment in (answered + 99.0, sent + 99.8, answered + 100.0):
+        at(moment - 0.15)
+        first, challenge = phone.challenge()
+        at(moment)
+        response = phone.exchange(phone.authorized(first, challenge), retransmit=False)
+        found[f"{moment - answered:.1f}"] = (response.status, response.retry_after)
+    return found
+
+
+@pytest.mark.early(to_the_second)
+def test_R4_99_seconds_are_too_soon_and_100_are_not(outcome: dict[str, tuple[int, int | None]]) -> None:
+    assert outcome == {"first": (200, None), "99.0": (429, 1), "99.8": (429, 1), "100.0": (200, None)}
+
+
+def undisturbed(target: Target, network: Network) -> tuple[int, int]:
+    """Two registrations 100 s apart with nothing between them."""
+    phone = network.phone(target.regions[-1], target.new_credential().login)
+    first = phone.register()
+    start = monotonic()
+    at(start + INTERVAL)
+    return first.status, phone.register().status
+
+
+@pytest.mark.early(undisturbed)
+def test_R4_100_seconds_apart_both_are_accepted(outcome: tuple[int, int]) -> None:
+    assert outcome == (200, 200)
+
+
+def test_R4_a_second_registration_is_429_with_the_seconds_left(pbx: Pbx) -> None:
+    phone = pbx()
+    assert phone.register().status == 200
+    response = phone.register()
+    assert response.status == 429
+    assert response.reason == "Too Many Requests"
+    assert response.retry_after in (INTERVAL, INTERVAL - 1)
+
+
+def test_R4_the_binding_stays_as_it_was(target: Target, credential: Credential, pbx: Pbx) -> None:
+    phone = pbx(credential)
+    phone.register()
+    before = until(lambda: target.bindings(credential), 8, "the binding is shown")
+    assert phone.register(contact=f"<sip:other@{phone.address}:9>").status == 429
+    assert "expires=" in phone.register(expires=None, contact=None).one("Contact")
+    assert target.bindings(credential) == before
+
+
+def test_R4_each_region_has_a_clock_of_its_own(target: Target, credential: Credential, network: Network) -> None:
+    source = network.address()
+    for gateway in target.regions:
+        phone = network.phone(gateway, credential.login, source)
+        assert phone.register().status == 200
+
+
+@pytest.mark.parametrize("step", ["query", "challenge", "leave"])
+def test_R4_what_is_no_registration_is_never_429(pbx: Pbx, step: str) -> None:
+    phone = pbx()
+    phone.register()
+    for _ in range(3):
+        steps: dict[str, Callable[[], Message]] = {
+            "query": lambda: phone.register(expires=None, contact=None),
+            "challenge": lambda: phone.challenge()[1],
+            "leave": phone.leave,
+        }
+        assert steps[step]().status == (401 if step == "challenge" else 200)
+
+
+def test_R4_a_query_or_leaving_does_not_start_the_clock(pbx: Pbx) -> None:
+    phone = pbx()
+    phone.register(expires=None, contact=None)
+    assert phone.leave().status == 200
+    assert phone.register().status == 200
+
+
+def test_R4_leaving_does_not_reset_the_clock(pbx: Pbx) -> None:
+    phone = pbx()
+    phone.register()
+    assert phone.leave().status == 200
+    assert phone.register().status == 429
+
+
+def test_R4_rotation_does_not_reset_the_clock(target: Target, credential: Credential, pbx: Pbx) -> None:
+    phone = pbx(credential)
+    phone.register()
+    phone.login = target.rotate(credential).login
+    assert phone.register().status == 429
+
+
+def test_R4_enabling_does_not_reset_the_clock(target: Target, credential: Credential, pbx: Pbx) -> None:
+    phone = pbx(credential)
+    phone.register()
+    target.disable(credential)
+    target.enable(credential)
+    assert phone.register().status == 429
+
+
+def test_R4_coming_early_ten_times_again_is_a_block(target: Target, credential: Credential, pbx: Pbx) -> None:
+    """The first 429 names the moment; ten more before it are the strikes."""
+    phone = pbx(credential)
+    assert phone.register().status == 200
+    left = [phone.register().retry_after or 0 for _ in range(11)]
+    assert max(left) <= INTERVAL
+    block = until(lambda: target.blocks(phone.address), 8, "the block is shown")[0]
+    assert (block.username, block.rule, block.cause) == (credential.username, "R4", "blocked_early")
+    response = phone.exchange(phone.registration())
+    assert response.status == 429
+    assert 880 <= (response.retry_after or 0) <= 900
+
+
+def test_R4_nine_strikes_are_no_block(target: Target, pbx: Pbx) -> None:
+    phone = pbx()
+    phone.register()
+    for _ in range(10):
+        assert phone.register().status == 429
+    assert phone.challenge()[1].status == 401
+    assert target.blocks(phone.address) == []
+
+
+def test_R4_lifting_the_block_does_not_reset_the_clock(target: Target, credential: Credential, pbx: Pbx) -> None:
+    phone = blocked(pbx, credential, target)
+    target.lift(target.blocks(phone.address)[0])
+    until(lambda: phone.exchange(phone.registration()).status == 401, 3, "the block is lifted", pause=0.2)
+    response = phone.register()
+    assert response.status == 429
+    assert (response.retry_after or 0) <= INTERVAL
+
+
+def blocked(pbx: Pbx, credential: Credential, target: Target) -> Phone:
+    phone = pbx(credential)
+    phone.register()
+    for _ in range(11):
+        phone.register()
+    until(lambda: target.blocks(phone.address), 8, "the block is shown")
+    return phone
+
+
+def test_R4_twenty_in_a_row_after_a_429_are_a_block(
+    limits_target: Target, limits_credential: Credential, limits_pbx: Pbx
+) -> None:
+    """On the TEST LIMITS instance, where two seconds lie between registrations."""
+    phone = limits_pbx(limits_credential)
+    assert phone.register().status == 200
+    for _ in range(20):
+        early = phone.register()
+        assert early.status == 429
+        at(monotonic() + (early.retry_after or 0))
+        assert phone.register().status == 200
+    assert phone.exchange(phone.registration()).status == 429
+    block = until(lambda: limits_target.blocks(phone.address), 8, "the block is shown")[0]
+    assert (block.rule, block.cause) == ("R4", "blocked_streak")
+
+
+def test_R4_a_block_ends_by_itself(limits_target: Target, limits_credential: Credential, limits_pbx: Pbx) -> None:
+    """On the TEST LIMITS instance, where a block lasts eight seconds."""
+    phone = limits_pbx(limits_credential)
+    phone.register()
+    for _ in range(12):
+        if phone.exchange(phone.registration()).status == 429:
+            break
+        phone.register()
+    assert phone.exchange(phone.registration()).status == 429
+    until(lambda: _unblocked(phone), 15, "the block ends", pause=1.1)
+
+
+def _unblocked(phone: Phone) -> bool:
+    return phone.exchange(phone.registration()).status == 401
+
+
+def block_of_real_length(target: Target, network: Network) -> list[int]:
+    """Statuses 895 s after a block began, and 901 s after it."""
+    phone = network.phone(target.regions[0], target.new_credential().login)
+    phone.keeps_alive = False
+    phone.register()
+    for _ in range(11):
+        phone.register()
+    start = monotonic()
+    found = []
+    for moment in (895, 901):
+        at(start + moment)
+        found.append(phone.exchange(phone.registration()).status)
+    return found
+
+
+@pytest.mark.long
+@pytest.mark.early(block_of_real_length)
+@pytest.mark.timeout(1200)
+def test_R4_a_block_lasts_fifteen_minutes(outcome: list[int]) -> None:
+    assert outcome == [429, 401]
+
+
+@pytest.mark.parametrize("asked", [None, 1, 60, 120, 300, 3600, 4294967295])
+def test_R5_300_seconds_are_granted_whatever_was_asked(pbx: Pbx, asked: int | None) -> None:
+    assert granted(pbx().register(expires=asked)) == "300"
+
+
+@pytest.mark.parametrize("asked", ["60", "3600"])
+def test_R5_also_when_the_contact_asks(pbx: Pbx, asked: str) -> None:
+    phone = pbx()
+    assert granted(phone.register(expires=None, contact=f"{phone.contact};expires={asked}")) == "300"
+
+
+def granted(response: Message) -> str:
+    """The `expires` of the one Contact of a 200."""
+    assert response.status == 200, response.start
+    contact = response.one("Contact")
+    assert contact.count("sip:") == 1
+    return contact.split(";expires=")[1].split(";")[0]
+
+
+def test_R5_a_new_contact_replaces_the_old_one(limits_pbx: Pbx) -> None:
+    phone = limits_pbx()
+    phone.register()
+    other = f"<sip:second@{phone.address}:{phone.port}>"
+    response = until(lambda: _accepted(phone.register(contact=other)), 8, "it may register again", pause=0.5)
+    assert response is not None
+    assert response.one("Contact").startswith(other)
+
+
+def _accepted(response: Message) -> Message | None:
+    return response if response.status == 200 else None
+
+
+def test_R5_the_binding_is_shown_with_address_agent_and_end(
+    target: Target, credential: Credential, pbx: Pbx
+) -> None:
+    phone = pbx(credential)
+    phone.register()
+    binding = until(lambda: target.bindings(credential), 2, "the binding is shown")[0]
+    assert (binding.address, binding.port, binding.user_agent) == (phone.address, phone.port, phone.user_agent)
+
+
+@pytest.mark.parametrize("how", ["Expires: 0", "expires=0", "star"])
+def test_R5_expires_0_removes_the_binding(target: Target, credential: Credential, pbx: Pbx, how: str) -> None:
+    phone = pbx(credential)
+    phone.register()
+    ways = {"Expires: 0": (0, ""), "expires=0": (None, f"{phone.contact};expires=0"), "star": (0, "*")}
+    response = phone.register(*ways[how])
+    assert response.status == 200
+    assert response.all("Contact") == []
+    until(lambda: not target.bindings(credential), 3, "the binding is gone")
+
+
+def test_R5_a_binding_ends_when_it_is_not_refreshed(limits_target: Target, limits_pbx: Pbx) -> None:
+    """On the TEST LIMITS instance, where 20 seconds are granted."""
+    credential = limits_target.new_credential()
+    phone = limits_pbx(credential)
+    assert granted(phone.register()) == "20"
+    until(lambda: limits_target.bindings(credential), 3, "the binding is shown")
+    until(lambda: not limits_target.bindings(credential), 25, "the binding ends", pause=0.5)
+    assert phone.register(expires=None, contact=None).all("Contact") == []
