@@ -1,5 +1,6 @@
 """Who is heard at all: rules W2 to W4 and B. Each step says whether it has dealt with the request."""
 
+import re
 from typing import Final
 
 from kemi.blocks import Blocks
@@ -11,12 +12,16 @@ from kemi.registration import seconds_until
 from kemi.replies import Replies, Reply, retry_after
 
 MESSAGE_CHECKS: Final = 1 + 2 + 4 + 32 + 64 + 128 + 256 + 1024 + 4096 + 16384
-"""sanity: SIP version, scheme, required headers, CSeq method and value, Content-Length, Expires, URIs, doubled tags, first Via."""
+"""sanity: SIP version, scheme, required headers, CSeq method and value, Content-Length, Expires, URIs, doubled tags,
+first Via.
+"""
 URI_CHECKS: Final = 1 + 2 + 4 + 8
 """Request-URI, From, To, Contact."""
 
 ALLOW: Final = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER"
 UNANSWERED: Final = "ACK"
+
+_ROUTE: Final = re.compile(r"<sip:([A-Za-z0-9.-]{1,255})(?::5060)?(?:;[^<>,]*)?>", re.IGNORECASE)
 
 
 class Admission:
@@ -65,13 +70,17 @@ class Admission:
         return request.method == UNANSWERED
 
     def refuses_unknown_dialog(self, request: Request) -> bool:
-        """W4: a request within a dialog goes through only if its call is known here. A CANCEL without a transaction: RFC 3261 §9.2."""
+        """W4: a request within a dialog goes through only if its call is known here. A CANCEL without a transaction:
+        RFC 3261 §9.2.
+        """
         if request.method == REGISTER or (request.method != "CANCEL" and self._ksr.siputils.has_totag() < 0):
             return False
         return self.refuse(request, "W4", "dialog", 481)
 
     def refuses_preloaded_route(self, request: Request) -> bool:
-        """W4: nobody chooses where a message goes. A Route that names this gateway is what an outbound proxy setting makes."""
+        """W4: nobody chooses where a message goes. A Route that names this gateway is what an outbound proxy setting
+        makes.
+        """
         if self._ksr.hdr.is_present("Route") < 0 or self._routes_here():
             return False
         return self.refuse(request, "W4", "route", 403)
@@ -99,8 +108,10 @@ class Admission:
         return True
 
     def _routes_here(self) -> bool:
-        """Whether the first Route is this gateway, and the only one."""
+        """Whether the only Route names this gateway, or the host that the Request-URI names."""
         if self._ksr.hdr.get_idx("Route", 1) is not None:
             return False
-        route = self._ksr.hdr.get("Route") or ""
-        return "," not in route and self._ksr.is_myself(route.strip().strip("<>"))
+        match = _ROUTE.fullmatch((self._ksr.hdr.get("Route") or "").strip())
+        if match is None:
+            return False
+        return match[1].lower() == str(self._ksr.kx.get_rhost()).lower() or self._ksr.is_myself(f"sip:{match[1]}")

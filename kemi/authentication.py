@@ -1,6 +1,7 @@
 """Digest authentication (RFC 2617, RFC 7616; rules R1 and R2).
 
-The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the address that it was given to (`auth_checks_* = 8`).
+The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the address that it was given to
+(`auth_checks_* = 8`).
 """
 
 from collections.abc import Callable
@@ -62,7 +63,9 @@ class Authentication:
         return True
 
     def answers(self, request: Request, proven: AnswersProven) -> bool:
-        """One request that answers a challenge, one at a time for each credential (a copy of it may be on another worker)."""
+        """One request that answers a challenge, one at a time for each credential (a copy of it may be on another
+        worker).
+        """
         username = request.username or ""
         self._ksr.cfgutils.lock(username)
         try:

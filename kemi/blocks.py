@@ -1,4 +1,4 @@
-"""Who is blocked, why and until when (rules B1 to B5). Times are milliseconds since the epoch, `seconds` are seconds."""
+"""Who is blocked, why and until when (rules B1 to B5). Moments are milliseconds since the epoch."""
 
 import secrets
 from typing import Final
@@ -22,7 +22,9 @@ class Blocks:
         self._thresholds = thresholds
 
     def covering(self, request: Request) -> Blocked | None:
-        """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound there."""
+        """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound
+        there.
+        """
         whole = self._in_force(request.address, request.now)
         own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
         if own is None and whole is not None and self._is_bound_here(request) and self._within_pace(request):
@@ -44,7 +46,9 @@ class Blocks:
             self.add(refusal, None, thresholds.flood_block)
 
     def successful(self, request: Request) -> None:
-        """A success takes back the count of the challenge that led to it, and the wrong passwords of its own (address, credential)."""
+        """A success takes back the count of the challenge that led to it, and the wrong passwords of its own (address,
+        credential).
+        """
         thresholds = self._thresholds
         self._table.sht_dec(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
         key = self._window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
@@ -120,7 +124,9 @@ class Blocks:
         return binding is not None and binding.live(request.now) and binding.address == request.address
 
     def _within_pace(self, request: Request) -> bool:
-        """Requests that answer a challenge are paced apart from those that anybody could have sent in this address's name."""
+        """Requests that answer a challenge are paced apart from those that anybody could have sent in this address's
+        name.
+        """
         key = f"{request.address}|{request.username}|{request.answers_challenge:d}|{request.now // 1000}"
         return self._table.sht_inc(tables.PACE, key) <= self._thresholds.bound_rate
 

@@ -5,7 +5,7 @@ Nothing here is on a request's way; blocking calls do no harm.
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 from kemi import apply, registration, state, tables
@@ -52,7 +52,7 @@ class Clockwork:
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
         self._device_rows: dict[str, Any] = {}
         self._tallies: list[dict[str, Any]] = []
-        self._credentials = 0
+        self._usernames: set[str] = set()
         self._seq = 0
         self._applied: int | None = None
         self._pulsed = 0
@@ -103,7 +103,8 @@ class Clockwork:
             self._carry_out(command, now)
         if changes.change is not None:
             self._table.sht_seti(tables.META, "snapshot", 1)
-        self._credentials += len(changes.credentials)
+        self._usernames.update(row.username for row in changes.credentials if row.ha1 is not None)
+        self._usernames.difference_update(row.username for row in changes.credentials if row.ha1 is None)
         self._seq, self._applied = changes.seq, changes.change
 
     def _carry_out(self, command: Command, now: int) -> None:
@@ -213,6 +214,7 @@ class Clockwork:
             "at": now,
             "seq": self._seq,
             "applied": self._applied,
+            "credentials": len(self._usernames),
             "bindings": len(self._keepalive),
             "snapshot": self._applied is not None,
             "test_limits": self._region.test_limits,

@@ -15,12 +15,15 @@ class Contact(NamedTuple):
         return self.uri == "*"
 
 
-class BadContact(ValueError):
+class BadContactError(ValueError):
     """A Contact that cannot be registered."""
 
 
 _URI = re.compile(
-    r"sips?:(?:[^\s<>\"@\x00-\x1f\x7f]+@)?[^\s<>\"@;?,\x00-\x1f\x7f]+(?:[;?][^\s<>\"\x00-\x1f\x7f]*)?", re.IGNORECASE
+    r"sips?:(?:[^\s<>\"@\x00-\x1f\x7f]+@)?"  # user
+    r"[^\s<>\"@;?,\x00-\x1f\x7f]+"  # host and port
+    r"(?:[;?][^\s<>\"\x00-\x1f\x7f]*)?",  # parameters
+    re.IGNORECASE,
 )
 _EXPIRES = re.compile(r";\s*expires\s*=\s*\"?(\d{1,10})\"?\s*(?:;|$)", re.IGNORECASE)
 _PARAMETERS = r"\s*((?:;(?:\"[^\"]*\"|[^\",])*)?)$"
@@ -34,16 +37,16 @@ MAX_URI = 512
 def parse(value: str) -> Contact:
     """The one contact of a header value.
 
-    Errors: BadContact when there are several, when the URI is not a SIP URI, or when it is longer than 512 characters.
+    Errors: BadContactError when there are several, when the URI is no SIP URI, or longer than 512 characters.
     """
     value = value.strip()
     if value == "*":
         return Contact("*")
     if len(value) > MAX_HEADER:
-        raise BadContact(value)
+        raise BadContactError(value)
     match = _NAME_ADDR.match(value) or _ADDR_SPEC.match(value)
     if match is None or len(match[1]) > MAX_URI or _URI.fullmatch(match[1]) is None:
-        raise BadContact(value)
+        raise BadContactError(value)
     expires = _EXPIRES.search(match[2])
     return Contact(match[1], int(expires[1]) if expires else None)
 

@@ -6,9 +6,9 @@ sent: a sentence never fails, and shows such texts shortened and without control
 - of the event: `address`, `port`, `user_agent`, `username`, `method`, `code`, `retry_after` (seconds), `count`
 - `early`: `elapsed` and `minimum` (seconds), `next` (epoch ms)
 - `second_pbx`, `race_lost`: `holder_address`, `holder_user_agent`, `holder_region`, `expires` (epoch ms)
-- `blocked` and the blocks themselves: `why` (the block's cause), `until` (epoch ms), `requests`, `attempts`,
-  `usernames`, `seconds` (the window)
-- `malformed`, `dialog`, `route`, `withdrawn`: `reason`; `route`: `route`; `phone`, `scanner`: `pattern`
+- `blocked`: `cause` (the block's), `until` (epoch ms)
+- the blocks themselves: `until`, `requests`, `attempts`, `usernames`, `seconds`
+- `malformed`, `dialog`, `withdrawn`: `reason`; `route`: `route`
 """
 
 from collections.abc import Callable, Mapping
@@ -23,8 +23,9 @@ Details = Mapping[str, object]
 def sentence(rule: str, cause: str, details: Details) -> str:
     """The event in plain English, at most 500 characters; never raises, whatever is missing or malformed."""
     explain = _SENTENCES.get(cause)
-    text = explain(details) if explain else f"Refused under rule {_clean(rule)} ({_clean(cause)})."
-    return (text + _repeated(details))[:LONGEST]
+    text = explain(details) if explain else _PLAIN.get(cause, f"Refused under rule {_clean(rule)} ({_clean(cause)}).")
+    again = _again(details) if cause in _COME_AGAIN else ""
+    return (text[:1].upper() + text[1:] + again + _repeated(details))[:LONGEST]
 
 
 def _clean(value: object) -> str:
@@ -41,10 +42,6 @@ def _text(details: Details, key: str, otherwise: str = "") -> str:
 def _number(details: Details, key: str) -> float | None:
     value = details.get(key)
     return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
-
-
-def _seconds(value: float) -> str:
-    return f"{round(value)} s"
 
 
 def _clock(details: Details, key: str) -> str:
@@ -74,7 +71,7 @@ def _repeated(details: Details) -> str:
 
 def _again(details: Details) -> str:
     wait = _number(details, "retry_after")
-    return f" Try again in {_seconds(wait)}." if wait is not None else ""
+    return f" Try again in {round(wait)} s." if wait is not None else ""
 
 
 def _reason(details: Details) -> str:
@@ -92,7 +89,7 @@ def _over(details: Details, key: str, what: str) -> str:
     count, window = _number(details, key), _number(details, "seconds")
     if count is None:
         return ""
-    return f" ({round(count)} {what}{f' in {_seconds(window)}' if window is not None else ''})"
+    return f" ({round(count)} {what}{f' in {round(window)} s' if window is not None else ''})"
 
 
 def _malformed(details: Details) -> str:
@@ -102,10 +99,6 @@ def _malformed(details: Details) -> str:
 def _method(details: Details) -> str:
     method = _text(details, "method", "This method")
     return f"{method} is not served outside a call; REGISTER, INVITE, CANCEL, ACK and OPTIONS are."
-
-
-def _hops(_: Details) -> str:
-    return "Max-Forwards reached 0: the message has passed too many hops, probably in a loop."
 
 
 def _route(details: Details) -> str:
@@ -123,17 +116,14 @@ _BLOCK_CAUSES = {
     "wrong_passwords": "too many wrong passwords",
     "guessing": "too many different usernames with wrong passwords",
     "blocked_early": "registering again too early, ten times",
-    "early": "registering again too early, ten times",
     "blocked_streak": "registering too early before each of twenty registrations",
-    "streak": "registering too early before each of twenty registrations",
 }
 
 
 def _blocked(details: Details) -> str:
-    why = _text(details, "why")
-    because = f" because of {_BLOCK_CAUSES.get(why, why)}" if why else ""
-    end = _block_end(details) or ". An administrator can see its end"
-    return f"The sender {_sender(details)} is blocked{because}{end}. An administrator can lift the block."
+    cause = _text(details, "cause")
+    because = f" because of {_BLOCK_CAUSES.get(cause, cause)}" if cause else ""
+    return f"{_sender(details)} is blocked{_block_end(details)}{because}. An administrator can lift the block."
 
 
 def _flood(details: Details) -> str:
@@ -158,20 +148,12 @@ def _scanner(details: Details) -> str:
     return f"{_sender(details)} presents itself as a known scanner and gets no answer."
 
 
-def _replay(_: Details) -> str:
-    return "The digest answer was used before (same nonce and count): a copy of an earlier message. It was refused."
-
-
 def _password(details: Details) -> str:
     who = _text(details, "username")
     return (
         f"The username{f' {who}' if who else ''} or its password is wrong, from {_sender(details)}. "
         "Enter both again in the PBX exactly as they were shown."
     )
-
-
-def _disabled(details: Details) -> str:
-    return f"The credential is disabled. Its password was right; it works again once it is enabled.{_again(details)}"
 
 
 def _mismatch(details: Details) -> str:
@@ -191,8 +173,8 @@ def _early(details: Details) -> str:
     parts = [
         "Registered too early after the last registration"
         if elapsed is None
-        else f"Registered {_seconds(elapsed)} after the last registration",
-        "" if minimum is None else f"the minimum is {_seconds(minimum)}",
+        else f"Registered {int(elapsed)} s after the last registration",
+        "" if minimum is None else f"the minimum is {round(minimum)} s",
         f"next allowed at {following}" if following else "",
     ]
     return "; ".join(part for part in parts if part) + "."
@@ -223,7 +205,7 @@ def _second_pbx(details: Details) -> str:
     held = f" until {end}" if end else ""
     return (
         f"A second PBX, {_sender(details)}, tried to register; {_holder(details)} holds the registration{held}. "
-        f"One PBX per credential is allowed: stop one of them.{_again(details)}"
+        f"One PBX per credential is allowed: stop one of them."
     )
 
 
@@ -243,18 +225,19 @@ def _withdrawn(details: Details) -> str:
     return f"The registration of {_sender(details)} was removed because the credential was {reason}."
 
 
-def _journal(details: Details) -> str:
-    return f"The request could not be recorded on the gateway's disk, so it was not accepted.{_again(details)}"
-
-
-def _no_snapshot(details: Details) -> str:
-    return f"The gateway has just started and does not know its credentials yet.{_again(details)}"
-
+_PLAIN = {
+    "hops": "Max-Forwards reached 0: the message has passed too many hops, probably in a loop.",
+    "replay": "The digest answer was used before (same nonce and count): a copy of an earlier message. It was refused.",
+    "disabled": "The credential is disabled. Its password was right; it works again once it is enabled.",
+    "journal": "The request could not be recorded on the gateway's disk, so it was not accepted.",
+    "no_snapshot": "The gateway has just started and does not know its credentials yet.",
+    "no_core": "No core gateway could take the call.",
+}
+_COME_AGAIN = {"disabled", "journal", "no_snapshot", "no_core", "second_pbx"}
 
 _SENTENCES: dict[str, Callable[[Details], str]] = {
     "malformed": _malformed,
     "method": _method,
-    "hops": _hops,
     "route": _route,
     "dialog": _dialog,
     "blocked": _blocked,
@@ -262,9 +245,7 @@ _SENTENCES: dict[str, Callable[[Details], str]] = {
     "wrong_passwords": _wrong_passwords,
     "guessing": _guessing,
     "scanner": _scanner,
-    "replay": _replay,
     "password": _password,
-    "disabled": _disabled,
     "mismatch": _mismatch,
     "phone": _phone,
     "early": _early,
@@ -274,6 +255,4 @@ _SENTENCES: dict[str, Callable[[Details], str]] = {
     "race_lost": _race_lost,
     "removed": _removed,
     "withdrawn": _withdrawn,
-    "journal": _journal,
-    "no_snapshot": _no_snapshot,
 }

@@ -24,7 +24,7 @@ from kemi.outbound import Outbound
 from kemi.recorder import Recorder
 from kemi.region import Region
 from kemi.registrar import Registrar
-from kemi.replies import Replies, Reply
+from kemi.replies import Replies, Reply, retry_after
 from kemi.store import StoreReader
 from kemi.tables import Credential
 
@@ -35,6 +35,7 @@ else:
 
 FACTS: Final = "TURNPIKE_REGION"
 """Environment: where region.json lies."""
+FAILED_SECONDS: Final = 60
 TIMER_PROCESS: Final = 99
 """The timer process's number among the journals."""
 
@@ -129,11 +130,13 @@ class Gateway:
 
     def _failed(self, error: Exception) -> None:
         self._ksr.err(f"request failed: {type(error).__name__}: {error}\n")
-        self._replies.send(Reply(500))
+        self._replies.send(Reply(500, (retry_after(FAILED_SECONDS),)))
 
 
 def mod_init() -> Gateway:
-    """Kamailio calls this once, before it forks: fills the tables, so that the first request finds them full (rule F1)."""
+    """Kamailio calls this once, before it forks: fills the tables, so that the first request finds them full (rule
+    F1).
+    """
     ksr = KSR
     region = regions.load(Path(os.environ[FACTS]))
     started = time.monotonic()
@@ -143,8 +146,6 @@ def mod_init() -> Gateway:
         ksr.warn("TEST LIMITS: this instance does not keep the service's hard limits\n")
     if not loaded.snapshot:
         ksr.warn("no snapshot yet: every REGISTER is asked to come later until the agent has filled the region store\n")
-    took = round(time.monotonic() - started, 2)
-    ksr.info(
-        f"region {region.name}: {loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}, {took} s\n"
-    )
+    found = f"{loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}"
+    ksr.info(f"region {region.name}: {found}, in {time.monotonic() - started:.2f} s\n")
     return Gateway(ksr, region, boot)

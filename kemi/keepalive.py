@@ -62,7 +62,9 @@ class KeepAlive:
             slot[username] = Watched(binding)
 
     def turn(self, now: int) -> Iterator[tuple[str, str, int]]:
-        """Sends what is due now; yields (username, binding uid, what it is now) for each PBX that fell silent or was heard again."""
+        """Sends what is due now; yields (username, binding uid, what it is now) for each PBX that fell silent or was
+        heard again.
+        """
         slot = self._wheel[self._at]
         self._at = (self._at + 1) % self._slots
         for username, watched in list(slot.items()):

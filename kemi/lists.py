@@ -1,4 +1,6 @@
-"""The lists of User-Agents (rules R3 and B6) as a worker sees them: read again when the timer process has put new ones in place."""
+"""The lists of User-Agents (rules R3 and B6) as a worker sees them: read again when the timer process has put new ones
+in place.
+"""
 
 import json
 from collections.abc import Callable, Iterable

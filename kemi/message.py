@@ -10,7 +10,9 @@ INVITE = "INVITE"
 
 
 class Request(NamedTuple):
-    """Who sends what. `username` is what the sender claims: the digest's, else that of To (REGISTER) or From; proven by nothing yet."""
+    """Who sends what. `username` is what the sender claims: the digest's, else that of To (REGISTER) or From; proven
+    by nothing yet.
+    """
 
     now: int
     method: str

@@ -1,8 +1,8 @@
 """What must outlive the process: each line goes to the process's own journal before the answer leaves.
 
-Refusals are events. Those that anybody can cause are counted together when they come in numbers: in each window of ten seconds five of a kind
-from one address, and two hundred of a kind from all, are written one by one; the rest only raises a counter, which the timer process
-writes as one event when the window ends.
+Refusals are events. Those that anybody can cause are counted together when they come in numbers: in each window of
+ten seconds five of a kind from one address, and two hundred of a kind from all, are written one by one; the rest only
+raises a counter, which the timer process writes as one event when the window ends.
 """
 
 import json

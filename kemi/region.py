@@ -63,14 +63,15 @@ class Region:
         return self.home / "pulse.json"
 
 
-class LimitsRefused(Exception):
+class LimitsRefusedError(Exception):
     """Other limits than the service's, outside a test."""
 
 
 def load(path: Path) -> Region:
     """Reads `region.json`.
 
-    Errors: OSError, ValueError or KeyError when the file is missing or wrong, LimitsRefused when it changes a hard limit for an
+    Errors: OSError, ValueError or KeyError when the file is missing or wrong, LimitsRefusedError when it changes a
+    hard limit for an
     address that is neither loopback nor in a network namespace of its own.
     """
     facts = json.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +92,7 @@ def load(path: Path) -> Region:
 def _refuse_changed_limits(region: Region) -> None:
     changed = region.limits != Limits()
     if (changed or region.test_limits) and not (ip_address(region.address).is_loopback or _in_own_network()):
-        raise LimitsRefused(f"{region.address} is not a test address: hard limits cannot be changed")
+        raise LimitsRefusedError(f"{region.address} is not a test address: hard limits cannot be changed")
 
 
 def _in_own_network() -> bool:

@@ -39,7 +39,7 @@ class Registrar:
             return self._refuse(request, credential, "R3", "phone", 403)
         try:
             register = self._read(request)
-        except contact.BadContact:
+        except contact.BadContactError:
             return self._refuse(request, credential, "W2", "malformed", 400)
         old = self.state_of(username)
         answer = registration.decide(
@@ -64,7 +64,7 @@ class Registrar:
         hdr = self._ksr.hdr
         value = hdr.get("Contact")
         if value is not None and hdr.get_idx("Contact", 1) is not None:
-            raise contact.BadContact(value)
+            raise contact.BadContactError(value)
         expires = str(self._ksr.hdr.get("Expires") or "").strip()
         return Register(
             address=request.address,

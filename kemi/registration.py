@@ -1,6 +1,7 @@
 """What becomes of a REGISTER whose sender has proved the password: rules R4, R5 and R6.
 
-Pure: from the request, what this region knows of the credential and what the others told, to an answer and a new state. Moments are
+Pure: from the request, what this region knows of the credential and what the others told, to an answer and a new
+state. Moments are
 milliseconds since the epoch, `Retry-After` is seconds.
 """
 
@@ -13,7 +14,9 @@ from kemi.state import SILENT, UNKNOWN, Binding, Peer, State
 
 
 class Register(NamedTuple):
-    """An authenticated REGISTER. `contact` is None for a query (RFC 3261 §10.2.3); `expires` is what was asked for, if anything."""
+    """An authenticated REGISTER. `contact` is None for a query (RFC 3261 §10.2.3); `expires` is what was asked for, if
+    anything.
+    """
 
     address: str
     port: int
@@ -38,7 +41,9 @@ class Block(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One reply. `state` is the credential's new state, None when it stays; `contact` is the Contact header's value, without its name."""
+    """One reply. `state` is the credential's new state, None when it stays; `contact` is the Contact header's value,
+    without its name.
+    """
 
     code: int
     state: State | None = None
@@ -65,7 +70,7 @@ def decide(
         return _deregister(request.contact, state, now)
     if state.clock and now < _allowed_at(state, now, limits):
         return _too_early(request, state, now, limits)
-    return _accept(request, state, now, limits, new_uid)
+    return _accept(request, request.contact, state, now, limits, new_uid)
 
 
 def seconds_until(moment: int, now: int) -> int:
@@ -159,8 +164,10 @@ def _strikes(request: Register, state: State, now: int, limits: Limits) -> tuple
     return (*kept, now) if state.named > now else kept
 
 
-def _accept(request: Register, state: State, now: int, limits: Limits, new_uid: Callable[[], str]) -> Answer:
-    binding = _bind(request, state.binding, now, limits, new_uid)
+def _accept(
+    request: Register, contact: Contact, state: State, now: int, limits: Limits, new_uid: Callable[[], str]
+) -> Answer:
+    binding = _bind(request, contact, state.binding, now, limits, new_uid)
     streak = state.streak + 1 if state.named else 0
     blocked = streak >= limits.streak
     new = state._replace(
@@ -174,15 +181,16 @@ def _accept(request: Register, state: State, now: int, limits: Limits, new_uid: 
     )
 
 
-def _bind(request: Register, old: Binding | None, now: int, limits: Limits, new_uid: Callable[[], str]) -> Binding:
-    assert request.contact is not None
+def _bind(
+    request: Register, contact: Contact, old: Binding | None, now: int, limits: Limits, new_uid: Callable[[], str]
+) -> Binding:
     stays = old is not None and old.live(now) and old.address == request.address
     reached = old is not None and stays and old.port == request.port
     return Binding(
         uid=old.uid if old is not None and stays else new_uid(),
         address=request.address,
         port=request.port,
-        contact=request.contact.uri,
+        contact=contact.uri,
         user_agent=request.user_agent,
         call_id=request.call_id,
         cseq=request.cseq,
@@ -193,7 +201,9 @@ def _bind(request: Register, old: Binding | None, now: int, limits: Limits, new_
 
 
 def loses(own: Binding, peer: Peer, own_region: str, now: int) -> bool:
-    """R6 over regions: whether our binding must go because another region's, of another address, came first or ours fell silent."""
+    """R6 over regions: whether our binding must go because another region's, of another address, came first or ours
+    fell silent.
+    """
     if not (own.live(now) and peer.live(now)) or peer.address == own.address or peer.silent:
         return False
     return own.keepalive == SILENT or (peer.since, peer.region) < (own.since, own_region)

@@ -94,13 +94,10 @@ class Instance:
 
     def _refuse_hopeless(self, now: Status) -> None:
         if self._process and self._process.poll() is not None:
-            raise CannotStartError(
-                f"the supervisor ended at once: {_last_line(self.supervisor.log / 'supervisor.log')}"
-            )
-        if any(
-            each.name == "setup" and each.state == "EXITED" and each.exit_status == setup.REFUSED for each in now.parts
-        ):
-            raise CannotStartError(_last_line(self.supervisor.log / "setup.log"))
+            raise CannotStartError("the supervisor ended at once: " + _last_line(self.supervisor.log / "supervisor.log"))
+        if any(part.name == "setup" and part.ended_with(setup.REFUSED) for part in now.parts):
+            said = _last_line(self.supervisor.log / "setup.log")
+            raise CannotStartError(said.partition(" setup: ")[2] or said)
 
 
 def _regions_serve(now: Status) -> bool:

@@ -29,8 +29,9 @@ def main(arguments: list[str]) -> None:
     options = ServerOptions()
     options.realize(arguments)
     options.poller = QuickPoller(options)
-    options.first = True
+    options.first, options.test = True, False
     go(options)
+    options.close_httpservers()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ class TenantChange(Body):
     """What can be changed of a tenant. Its account ID stays."""
 
     refused: ClassVar = {
-        "account_id": "an account ID cannot be changed: create another tenant and move what belongs to it"
+        "account_id": "an account ID cannot be changed: create another tenant and move its credentials"
     }
 
     name = name_field("Name for people", "Acme Ltd")

@@ -40,7 +40,7 @@ class Mirror:
         self._store = store
 
     def pull(self, database: Database) -> None:
-        """Bring the store up to the counter's number. Errors: pymysql.MySQLError, sqlite3.Error; then nothing changed."""
+        """Bring the store up to the counter's number, or leave it. Errors: pymysql.MySQLError, sqlite3.Error."""
         known, latest = self._store.change(), _counter(database)
         if known == latest:
             return

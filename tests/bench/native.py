@@ -78,6 +78,7 @@ def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds
     words: dict[str, object] = {
         "STATE_FOLDER": home,
         "REALM": REALM,
+        "LISTEN_ADDRESS": address.replace(".", "[.]"),
         "WORKERS": workers,
         "CLOCK_KEPT": limits.interval + 2,
         "R4_INTERVAL": limits.interval,

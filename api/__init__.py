@@ -1,0 +1,5 @@
+"""The control plane: the REST API, the command line, and the service on one machine.
+
+`api.application.create_app(settings)` makes the Flask application. It is not imported here, so that the command line
+starts fast.
+"""

@@ -1,0 +1,122 @@
+"""`./turnpike credential …`"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from api.cli.client import Client, connect
+from api.cli.output import json_option, show_row, show_rows
+
+COLUMNS = ("id", "username", "label", "tenant", "enabled", "created_at")
+LOOKS_LIKE_ID = "cr-"
+
+
+@click.group()
+def credential() -> None:
+    """What PBXs register with. CREDENTIAL is an id or a username."""
+
+
+@credential.command()
+@click.option("--label", required=True, help="What people call it.")
+@click.option("--tenant", help="Account ID of its tenant.")
+@json_option
+def create(label: str, tenant: str | None, as_json: bool) -> None:
+    """Create a credential and show its password, this once."""
+    show_row(connect().post("credentials", {"label": label, "tenant": tenant}), as_json)
+
+
+@credential.command("list")
+@click.option("--label", help="Part of the label.")
+@click.option("--tenant", help="Account ID of the tenant.")
+@click.option("--enabled/--disabled", default=None, help="Only those.")
+@json_option
+def list_(label: str | None, tenant: str | None, enabled: bool | None, as_json: bool) -> None:
+    """List credentials, newest first."""
+    rows = connect().rows("credentials", label=label, tenant=tenant, enabled=enabled)
+    show_rows(rows, COLUMNS, as_json, "there are no such credentials")
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show a credential and its bindings."""
+    client = connect()
+    found = client.get(_path(client, name))
+    if as_json:
+        show_row(found, as_json)
+        return
+    bindings = found.pop("bindings")
+    show_row(found, as_json)
+    columns = ("region", "address", "port", "user_agent", "expires_in")
+    show_rows(bindings, columns, as_json, "it is not registered in any region")
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def rotate(name: str, as_json: bool) -> None:
+    """Make a new password and show it, this once. The old one ends."""
+    client = connect()
+    show_row(client.post(f"{_path(client, name)}/rotate", {}), as_json)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def enable(name: str, as_json: bool) -> None:
+    """Let a credential register again."""
+    _change(name, as_json, enabled=True)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def disable(name: str, as_json: bool) -> None:
+    """Refuse a credential, and remove its bindings."""
+    _change(name, as_json, enabled=False)
+
+
+@credential.command("label")
+@click.argument("name", metavar="CREDENTIAL")
+@click.argument("text", metavar="LABEL")
+@json_option
+def relabel(name: str, text: str, as_json: bool) -> None:
+    """Give a credential another label."""
+    _change(name, as_json, label=text)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@click.option("--tenant", help="Account ID of the tenant; without it, no tenant.")
+@json_option
+def move(name: str, tenant: str | None, as_json: bool) -> None:
+    """Move a credential to another tenant, or to none."""
+    _change(name, as_json, tenant=tenant)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def delete(name: str, as_json: bool) -> None:
+    """Delete a credential, and remove its bindings."""
+    client = connect()
+    show_row(client.delete(_path(client, name)), as_json)
+
+
+def _change(name: str, as_json: bool, **change: Any) -> None:
+    client = connect()
+    show_row(client.patch(_path(client, name), change), as_json)
+
+
+def _path(client: Client, name: str) -> str:
+    """The path of the credential whose id or username is `name`."""
+    if name.startswith(LOOKS_LIKE_ID):
+        return f"credentials/{quote(name, safe='')}"
+    found = list(client.rows("credentials", username=name))
+    if not found:
+        raise click.ClickException(f"there is no credential {name}: ./turnpike credential list shows them")
+    return f"credentials/{found[0]['id']}"

@@ -1,0 +1,82 @@
+"""How rows are shown: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, Any]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """Adds --json, as parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
+
+
+def show_rows(rows: Iterable[Row], columns: Sequence[str], as_json: bool, none: str) -> None:
+    """Print a table of `columns`, or all of `rows` as JSON; `none` is said, on stderr, when there are none."""
+    rows = list(rows)
+    if as_json:
+        _print_json(rows)
+        return
+    if not rows:
+        click.echo(none, err=True)
+        return
+    table = Table(*(_title(column) for column in columns), box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    _console().print(table)
+
+
+def show_row(row: Row, as_json: bool) -> None:
+    """Print one row, a line for each field, or JSON. Warns about regions that are pending."""
+    if as_json:
+        _print_json(row)
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in row.items():
+        if name not in ("change", "pending_regions"):
+            table.add_row(_title(name), _cell(value))
+    _console().print(table)
+    warn_of_pending(row)
+
+
+def warn_of_pending(row: Row) -> None:
+    """Rule C5: say which regions have not applied the change yet."""
+    if row.get("pending_regions"):
+        click.echo(f"not applied yet in {', '.join(row['pending_regions'])}: see ./turnpike region list", err=True)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+def _title(column: str) -> str:
+    return column.replace("_", " ")
+
+
+def _cell(value: Any) -> Text:
+    if value is None or value == []:
+        return Text("-")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
+    if isinstance(value, list):
+        return Text("\n".join(_line(each) for each in value))
+    return Text(str(value))
+
+
+def _line(value: Any) -> str:
+    return ", ".join(str(part) for part in value.values()) if isinstance(value, Mapping) else str(value)
+
+
+def _console() -> Console:
+    """As wide as the terminal; without one nothing is cut, so that other programs can read it."""
+    plain = Console(soft_wrap=True)
+    return plain if plain.is_terminal else Console(width=10_000, soft_wrap=True)

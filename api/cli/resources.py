@@ -1,0 +1,15 @@
+"""The commands that administer the service through its API."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.access import key, user_agent
+from api.cli.credentials import credential
+from api.cli.tenants import tenant
+from api.cli.traffic import binding, block, event, region
+
+
+def commands() -> list[click.Command]:
+    """One command group a resource."""
+    return [tenant, credential, binding, block, event, region, user_agent, key]

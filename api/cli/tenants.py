@@ -1,0 +1,67 @@
+"""`./turnpike tenant …`"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import click
+
+from api.cli.client import connect
+from api.cli.output import json_option, show_row, show_rows
+
+COLUMNS = ("account_id", "name", "contact", "created_at")
+
+
+@click.group()
+def tenant() -> None:
+    """Whom credentials belong to. ACCOUNT is a tenant's account ID."""
+
+
+@tenant.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@click.option("--name", required=True, help="Name for people.")
+@click.option("--contact", help="Whom to ask.")
+@json_option
+def create(account_id: str, name: str, contact: str | None, as_json: bool) -> None:
+    """Create a tenant."""
+    show_row(connect().post("tenants", {"account_id": account_id, "name": name, "contact": contact}), as_json)
+
+
+@tenant.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List tenants."""
+    show_rows(connect().rows("tenants"), COLUMNS, as_json, "there are no tenants yet")
+
+
+@tenant.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@json_option
+def show(account_id: str, as_json: bool) -> None:
+    """Show a tenant."""
+    show_row(connect().get(_path(account_id)), as_json)
+
+
+@tenant.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@click.option("--name", help="Name for people.")
+@click.option("--contact", help="Whom to ask; empty for nobody.")
+@json_option
+def change(account_id: str, name: str | None, contact: str | None, as_json: bool) -> None:
+    """Change a tenant's name or contact."""
+    wanted: dict[str, str | None] = {} if name is None else {"name": name}
+    if contact is not None:
+        wanted["contact"] = contact or None
+    show_row(connect().patch(_path(account_id), wanted), as_json)
+
+
+@tenant.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@json_option
+def delete(account_id: str, as_json: bool) -> None:
+    """Delete a tenant that nothing uses."""
+    show_row(connect().delete(_path(account_id)), as_json)
+
+
+def _path(account_id: str) -> str:
+    return f"tenants/{quote(account_id, safe='')}"

@@ -1,0 +1,104 @@
+"""`./turnpike binding …`, `block …`, `event …` and `region …`: what happens on the wire."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import click
+
+from api.cli.client import connect
+from api.cli.output import json_option, show_row, show_rows
+
+BINDINGS = ("id", "region", "username", "address", "port", "user_agent", "since", "expires_in")
+BLOCKS = ("id", "region", "address", "username", "rule", "cause", "until", "ends_in")
+EVENTS = ("at", "region", "rule", "count", "code", "username", "address", "user_agent", "sentence")
+REGIONS = (
+    "name",
+    "address",
+    "ready",
+    "heartbeat_at",
+    "applied_change",
+    "change",
+    "credentials",
+    "bindings",
+    "test_limits",
+)
+
+
+@click.group()
+def binding() -> None:
+    """PBXs that are registered now."""
+
+
+@binding.command("list")
+@click.option("--credential", help="Id or username.")
+@click.option("--region", help="Name of a region.")
+@json_option
+def list_bindings(credential: str | None, region: str | None, as_json: bool) -> None:
+    """List live bindings."""
+    rows = connect().rows("bindings", credential=credential, region=region)
+    show_rows(rows, BINDINGS, as_json, "no PBX is registered")
+
+
+@binding.command("remove")
+@click.argument("binding_id", metavar="BINDING")
+@json_option
+def remove_binding(binding_id: str, as_json: bool) -> None:
+    """Remove a binding."""
+    show_row(connect().delete(f"bindings/{quote(binding_id, safe='')}"), as_json)
+
+
+@click.group()
+def block() -> None:
+    """Senders that a region does not serve for a while."""
+
+
+@block.command("list")
+@click.option("--credential", help="Id or username.")
+@click.option("--address", help="Source address.")
+@click.option("--ended", is_flag=True, help="Also those that are over.")
+@json_option
+def list_blocks(credential: str | None, address: str | None, ended: bool, as_json: bool) -> None:
+    """List blocks, newest first."""
+    rows = connect().rows("blocks", credential=credential, address=address, ended=ended)
+    show_rows(rows, BLOCKS, as_json, "nobody is blocked")
+
+
+@block.command("lift")
+@click.argument("block_id", metavar="BLOCK")
+@json_option
+def lift_block(block_id: str, as_json: bool) -> None:
+    """End a block now."""
+    show_row(connect().delete(f"blocks/{quote(block_id, safe='')}"), as_json)
+
+
+@click.group()
+def event() -> None:
+    """Why PBXs were refused."""
+
+
+@event.command("list")
+@click.option("--credential", help="Id or username.")
+@click.option("--region", help="Name of a region.")
+@click.option("--rule", help="Such as R4.")
+@click.option("--address", help="Source address.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="How many.")
+@json_option
+def list_events(
+    credential: str | None, region: str | None, rule: str | None, address: str | None, limit: int, as_json: bool
+) -> None:
+    """List events, newest first."""
+    rows = connect().rows("events", limit, credential=credential, region=region, rule=rule, address=address)
+    show_rows(rows, EVENTS, as_json, "there are no such events")
+
+
+@click.group()
+def region() -> None:
+    """Where PBXs register."""
+
+
+@region.command("list")
+@json_option
+def list_regions(as_json: bool) -> None:
+    """List regions and how far each has come."""
+    show_rows(connect().get("regions")["items"], REGIONS, as_json, "there are no regions")
