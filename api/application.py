@@ -17,7 +17,7 @@ from api.events.routes import events
 from api.health import health
 from api.keys.routes import keys
 from api.regions.routes import regions
-from api.rest import add_resources, refuse_body_of_other_type
+from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
 from api.settings import Settings
 from api.tenants.routes import tenants
 from api.user_agents.routes import user_agents
@@ -39,5 +39,6 @@ def create_app(settings: Settings) -> Flask:
     services.install(app, services.Services(database, applying, settings.realm))
     app.before_request(require_key)
     app.before_request(refuse_body_of_other_type)
+    app.after_request(forbid_caches)
     add_resources(app, tenants, credentials, regions, bindings, blocks, events, user_agents, keys, health)
     return app

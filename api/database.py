@@ -40,6 +40,10 @@ class DatabaseUnavailableError(Exception):
     """MariaDB cannot be asked now; the same request may succeed later."""
 
 
+class ForeignCharactersError(Exception):
+    """An identifier holds characters that no identifier can hold: MariaDB refuses to compare it with ASCII columns."""
+
+
 def connection_arguments(settings: DatabaseSettings) -> dict[str, Any]:
     """Arguments of `pymysql.connect` for one account. Errors: OSError when its password file cannot be read."""
     place: dict[str, Any] = {"unix_socket": str(settings.unix_socket)}
@@ -75,7 +79,7 @@ class Database:
     def transaction(self) -> Iterator[DictCursor]:
         """A cursor within one transaction: committed at the end, rolled back by any exception.
 
-        Errors: DatabaseUnavailableError.
+        Errors: DatabaseUnavailableError, ForeignCharactersError.
         """
         connection = self._connection()
         try:
@@ -86,6 +90,10 @@ class Database:
                 connection.commit()
         finally:
             connection.close()
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._pool.close()
 
     def _connection(self) -> Any:
         try:
@@ -101,6 +109,8 @@ def _unavailability() -> Iterator[None]:
     except InterfaceError as error:
         raise DatabaseUnavailableError(_reason(error)) from error
     except OperationalError as error:
+        if error.args[0] == ER.CANT_AGGREGATE_2COLLATIONS:
+            raise ForeignCharactersError from error
         if error.args[0] not in LATER:
             raise
         raise DatabaseUnavailableError(_reason(error)) from error

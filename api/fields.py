@@ -25,7 +25,10 @@ class Instant(ma.fields.Field[datetime]):
 
 
 class Flag(ma.fields.Boolean):
-    """True or false, and nothing that merely looks like it: JSON's 0, 1, "yes" and the like are refused."""
+    """JSON's true and false. In a body, what merely looks like it (0, 1, "yes") is refused; MariaDB gives 0 and 1."""
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> bool | None:  # noqa: ARG002
+        return None if value is None else bool(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> bool:
         if not isinstance(value, bool):

@@ -55,7 +55,8 @@ def prepare(settings: Settings, migrations: Path = MIGRATIONS) -> FirstStart:
     except MigrationError as error:
         raise FirstStartError(str(error)) from error
     except (MySQLError, OSError) as error:
-        raise FirstStartError(f"MariaDB could not be prepared: {error.args[-1]}") from error
+        place = root.unix_socket or f"{root.host}:{root.port}"
+        raise FirstStartError(f"MariaDB at {place} could not be prepared: {error.args[-1]}") from error
     return FirstStart(admin_key, made, tuple(applied))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pymysql
+from pymysql.cursors import Cursor
 from pymysql.err import MySQLError
 from yoyo import read_migrations  # type: ignore[import-untyped]
 from yoyo.backends.core.mysql import MySQLBackend  # type: ignore[import-untyped]
 from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
 
+from api.database import connection_arguments
 from api.settings import ROOT, DatabaseSettings
 
 MIGRATIONS = ROOT / "sql"
@@ -38,15 +41,21 @@ def _apply(backend: Any, migration: Any) -> str:
     try:
         backend.apply_one(migration)
     except MySQLError as error:
+        reason = " ".join(str(error.args[-1]).split())
         raise MigrationError(
-            f"migration {migration.id} failed: {error.args[-1]}: correct sql/{migration.id}.sql and start again"
+            f"migration {migration.id} failed: {reason}: correct sql/{migration.id}.sql and start again"
         ) from error
     return str(migration.id)
 
 
+class Backend(MySQLBackend):  # type: ignore[misc]
+    """yoyo's MySQL backend, connecting as the rest of the program does; yoyo's own way uses deprecated arguments."""
+
+    def connect(self, dburi: Any) -> Any:
+        """A connection whose rows are tuples, as yoyo expects them. Errors: pymysql.err.OperationalError."""
+        return pymysql.connect(database=dburi.database, **dburi.args | {"cursorclass": Cursor})
+
+
 def _backend(settings: DatabaseSettings) -> Any:
-    arguments = {} if settings.unix_socket is None else {"unix_socket": str(settings.unix_socket)}
-    uri = DatabaseURI(
-        "mysql", settings.user, settings.password(), settings.host, settings.port, settings.name, arguments
-    )
-    return MySQLBackend(uri, HISTORY_TABLE)
+    arguments = connection_arguments(settings)
+    return Backend(DatabaseURI("mysql", None, None, None, None, settings.name, arguments), HISTORY_TABLE)

@@ -9,7 +9,7 @@ from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from api.database import DatabaseUnavailableError
+from api.database import DatabaseUnavailableError, ForeignCharactersError
 
 MEDIA_TYPE: Final = "application/problem+json"
 DATABASE_RETRY: Final = 5
@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
     """Answer every error of `app` as a problem. To be called after flask-smorest has put its own handler in."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(DatabaseUnavailableError, _unavailable)
+    app.register_error_handler(ForeignCharactersError, _foreign_characters)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -84,6 +85,11 @@ def _unavailable(_error: DatabaseUnavailableError) -> Response:
         f"The database cannot be reached. Regions keep serving PBXs; repeat the request in {DATABASE_RETRY} seconds."
     )
     return problem(503, detail, kind="database-unavailable", headers={"Retry-After": str(DATABASE_RETRY)})
+
+
+def _foreign_characters(_error: ForeignCharactersError) -> Response:
+    detail = "Use ASCII characters: no identifier, username, region, rule or address of this service has others."
+    return problem(422, detail, kind="foreign-characters")
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

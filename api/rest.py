@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import flask_smorest  # type: ignore[import-untyped]
 import marshmallow as ma
-from flask import Flask, Request, request
+from flask import Flask, Request, Response, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -130,3 +130,9 @@ def refuse_body_of_other_type() -> None:
     """A body that is not JSON is refused (415) even where none is expected."""
     if request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:
         raise UnsupportedMediaType
+
+
+def forbid_caches(response: Response) -> Response:
+    """Rule C2: no copy of a password in a cache on the way."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -42,6 +42,14 @@ def _host_address(value: str) -> str:
     return str(address)
 
 
+def _own_database(value: str) -> str:
+    """Errors: ValueError for a database that is MariaDB's."""
+    if value in {"mysql", "sys", "information_schema", "performance_schema"}:
+        raise ValueError(f"{value} is MariaDB's own database")
+    return value
+
+
+DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$"), AfterValidator(_own_database)]
 HostAddress = Annotated[str, AfterValidator(_host_address)]
 RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
 
@@ -91,7 +99,7 @@ class MariaDBSettings(_Strict):
 
     host: str | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 3306
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")] = "turnpike"
+    name: DatabaseName = "turnpike"
 
 
 class DatabaseSettings(_Strict):
@@ -203,7 +211,7 @@ def _test_limits(file: Path) -> LimitSettings:
 def _table(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read ({error.strerror}): make it readable for this user") from error

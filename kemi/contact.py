@@ -27,7 +27,7 @@ _URI = re.compile(
 )
 _EXPIRES = re.compile(r";\s*expires\s*=\s*\"?(\d{1,10})\"?\s*(?:;|$)", re.IGNORECASE)
 _PARAMETERS = r"\s*((?:;(?:\"[^\"]*\"|[^\",])*)?)$"
-_NAME_ADDR = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^\"<>,;]*)<([^<>]*)>" + _PARAMETERS, re.DOTALL)
+_NAME_ADDR = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"\s*|[^\"<>,;]*)<([^<>]*)>" + _PARAMETERS, re.DOTALL)
 _ADDR_SPEC = re.compile(r"([^\s<>\",;?]+)" + _PARAMETERS, re.DOTALL)
 
 MAX_HEADER = 2048

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 LONGEST = 500
 _LONGEST_TEXT = 80
+_LARGEST = 2.5e14  # milliseconds: before the year 9999
 
 Details = Mapping[str, object]
 
@@ -41,7 +42,7 @@ def _text(details: Details, key: str, otherwise: str = "") -> str:
 
 def _number(details: Details, key: str) -> float | None:
     value = details.get(key)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST else None
 
 
 def _clock(details: Details, key: str) -> str:
@@ -49,19 +50,15 @@ def _clock(details: Details, key: str) -> str:
     value = _number(details, key)
     if value is None or value <= 0:
         return ""
-    try:
-        return f"{datetime.fromtimestamp(value / 1000, UTC):%H:%M:%S} UTC"
-    except (ValueError, OverflowError, OSError):
-        return ""
+    return f"{datetime.fromtimestamp(value / 1000, UTC):%H:%M:%S} UTC"
 
 
 def _sender(details: Details) -> str:
-    """Address and User-Agent of who sent it."""
     return _pbx(_text(details, "address"), _text(details, "user_agent"))
 
 
-def _pbx(address: str, user_agent: str, unknown: str = "an unknown address") -> str:
-    return f'{address or unknown} ("{user_agent}")' if user_agent else address or unknown
+def _pbx(address: str, user_agent: str) -> str:
+    return (address or "an unknown address") + (f' ("{user_agent}")' if user_agent else "")
 
 
 def _repeated(details: Details) -> str:
@@ -84,12 +81,16 @@ def _block_end(details: Details) -> str:
     return f" until {end}" if end else ""
 
 
-def _over(details: Details, key: str, what: str) -> str:
+def _end(details: Details) -> str:
+    return f"; blocked{_block_end(details)}."
+
+
+def _over(details: Details, key: str) -> str:
     """(57 requests in 10 s), or as much of it as is known."""
     count, window = _number(details, key), _number(details, "seconds")
     if count is None:
         return ""
-    return f" ({round(count)} {what}{f' in {round(window)} s' if window is not None else ''})"
+    return f" ({round(count)} {key}{f' in {round(window)} s' if window is not None else ''})"
 
 
 def _malformed(details: Details) -> str:
@@ -102,9 +103,9 @@ def _method(details: Details) -> str:
 
 
 def _route(details: Details) -> str:
-    target = _text(details, "route")
-    where = f"to {target}" if target else "elsewhere"
-    return f"The message asked to be routed {where}; this service relays no third-party traffic."
+    return (
+        f"The message asked for a route to {_text(details, 'route', 'elsewhere')}; no third-party traffic is relayed."
+    )
 
 
 def _dialog(details: Details) -> str:
@@ -127,21 +128,18 @@ def _blocked(details: Details) -> str:
 
 
 def _flood(details: Details) -> str:
-    over = _over(details, "requests", "requests")
-    return f"{_sender(details)} sent too many requests that ended in no success{over}; blocked{_block_end(details)}."
-
-
-def _wrong_passwords(details: Details) -> str:
-    over = _over(details, "attempts", "attempts")
-    return (
-        f"{_sender(details)} sent the wrong password for {_text(details, 'username', 'a username')} too often{over}; "
-        f"blocked{_block_end(details)}. Correct the password in the PBX."
+    return f"{_sender(details)} sent too many requests that ended in no success{_over(details, 'requests')}" + _end(
+        details
     )
 
 
+def _wrong_passwords(details: Details) -> str:
+    sent = f"{_sender(details)} sent the wrong password for {_text(details, 'username', 'a username')} too often"
+    return f"{sent}{_over(details, 'attempts')}{_end(details)} Correct the password in the PBX."
+
+
 def _guessing(details: Details) -> str:
-    over = _over(details, "usernames", "usernames")
-    return f"{_sender(details)} tried too many different usernames{over}; blocked{_block_end(details)}."
+    return f"{_sender(details)} tried too many different usernames{_over(details, 'usernames')}" + _end(details)
 
 
 def _scanner(details: Details) -> str:
@@ -164,16 +162,13 @@ def _mismatch(details: Details) -> str:
 
 
 def _phone(details: Details) -> str:
-    agent = _text(details, "user_agent", "The sender")
-    return f'"{agent}" is a desk phone or softphone; this service is for PBXs only. Register the phone at your PBX.'
+    return f"{_sender(details)} is a desk phone or softphone; this service is for PBXs only: register it at your PBX."
 
 
 def _early(details: Details) -> str:
     elapsed, minimum, following = _number(details, "elapsed"), _number(details, "minimum"), _clock(details, "next")
     parts = [
-        "Registered too early after the last registration"
-        if elapsed is None
-        else f"Registered {int(elapsed)} s after the last registration",
+        f"Registered {'too early' if elapsed is None else f'{int(elapsed)} s'} after the last registration",
         "" if minimum is None else f"the minimum is {round(minimum)} s",
         f"next allowed at {following}" if following else "",
     ]
@@ -182,15 +177,15 @@ def _early(details: Details) -> str:
 
 def _blocked_early(details: Details) -> str:
     return (
-        "Registered ten times within ten minutes before the moment that Retry-After named; "
-        f"blocked{_block_end(details)}. Set the PBX to register every 300 s and to honour Retry-After."
+        "Registered ten times within ten minutes before the moment that Retry-After named"
+        f"{_end(details)} Set the PBX to register every 300 s and to honour Retry-After."
     )
 
 
 def _blocked_streak(details: Details) -> str:
     return (
-        "Twenty registrations in a row were each tried too early first; "
-        f"blocked{_block_end(details)}. Set the PBX to register every 300 s, never sooner than 100 s."
+        "Twenty registrations in a row were each tried too early first"
+        f"{_end(details)} Set the PBX to register every 300 s, never sooner than 100 s."
     )
 
 

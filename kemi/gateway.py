@@ -147,5 +147,5 @@ def mod_init() -> Gateway:
     if not loaded.snapshot:
         ksr.warn("no snapshot yet: every REGISTER is asked to come later until the agent has filled the region store\n")
     found = f"{loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}"
-    ksr.info(f"region {region.name}: {found}, in {time.monotonic() - started:.2f} s\n")
+    ksr.notice(f"region {region.name} starts from its snapshot: {found}, in {time.monotonic() - started:.2f} s\n")
     return Gateway(ksr, region, boot)

@@ -6,11 +6,14 @@ milliseconds since the epoch, `Retry-After` is seconds.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kemi.contact import Contact, same
 from kemi.region import Limits
 from kemi.state import SILENT, UNKNOWN, Binding, Peer, State
+
+SET_BACK_MS: Final = 1000
+"""A last registration so far ahead means that the machine's clock was set back; less is another worker's head start."""
 
 
 class Register(NamedTuple):
@@ -140,11 +143,12 @@ def _too_early(request: Register, state: State, now: int, limits: Limits) -> Ans
         429,
         state=state._replace(
             version=state.next_version(now),
+            clock=state.clock if state.clock - now < SET_BACK_MS else now,
             named=allowed,
             early_address=request.address,
             early=() if blocked else strikes,
         ),
-        retry_after=seconds_until(allowed, now),
+        retry_after=limits.block if blocked else seconds_until(allowed, now),
         rule="R4",
         cause="early",
         details=details,

@@ -7,12 +7,13 @@ epoch. Kamailio loads this module: standard library only.
 import json
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kemi.journal import Block, State
 
@@ -95,35 +96,43 @@ class ColdStart:
     positions: dict[str, int] = field(default_factory=dict)
 
 
+def _create(path: Path) -> None:
+    """An empty file with mode 600. It is never open here under its own name: closing it would release the locks that
+    SQLite holds on it for other threads of this process (fcntl(2), advisory record locking).
+    """
+    if path.exists():
+        return
+    file, new = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    os.close(file)
+    with suppress(FileExistsError):
+        os.link(new, path)
+    os.unlink(new)
+
+
 class Store:
-    """The agent's side. One object a thread; SQLite lets one of them write at a time."""
+    """The agent's side. One object a thread; SQLite lets one write at a time. `db` is for reads and temporary tables."""
 
     def __init__(self, path: Path) -> None:
         """Opens the store, or creates it with mode 600. Raises sqlite3.Error when it cannot."""
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        self._db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute("PRAGMA temp_store = MEMORY")
-        self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        _create(path)
+        self.db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute("PRAGMA temp_store = MEMORY")
+        self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         # Grows even over a store that was lost and made anew: a reader never takes new rows for old ones.
-        self._db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
-
-    @property
-    def db(self) -> sqlite3.Connection:
-        """The connection, for reads and for temporary tables; writes go through `transaction`."""
-        return self._db
+        self.db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of what is written inside, or nothing of it."""
-        self._db.execute("BEGIN IMMEDIATE")
+        self.db.execute("BEGIN IMMEDIATE")
         try:
-            yield self._db
-            self._db.execute("COMMIT")
+            yield self.db
+            self.db.execute("COMMIT")
         finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
 
     def next_seq(self) -> int:
         """Inside a transaction: the number that its rows carry."""
@@ -133,12 +142,12 @@ class Store:
 
     def meta(self, key: str) -> str | None:
         """One value of `meta`."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_meta(self, key: str, value: str) -> None:
         """Inside a transaction."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def change(self) -> int | None:
         """The change number that the store holds; None: never filled."""
@@ -147,11 +156,10 @@ class Store:
 
     def positions(self) -> dict[str, int]:
         """How far each journal has been folded."""
-        return dict(self._db.execute("SELECT journal, offset FROM position"))
+        return dict(self.db.execute("SELECT journal, offset FROM position"))
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        self.db.close()
 
 
 class StoreReader:
@@ -180,7 +188,6 @@ class StoreReader:
             return ColdStart() if db is None else _cold_start(db)
 
     def close(self) -> None:
-        """Let go of the file."""
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -222,19 +229,16 @@ def _changes(db: sqlite3.Connection, seq: int) -> Changes:
     return Changes(
         seq=int(meta.get("seq", 0)),
         change=int(meta["change"]) if "change" in meta else None,
-        credentials=[Credential._make(row) for row in _since(db, Credential, seq)],
-        peers=[Peer._make(row) for row in _since(db, Peer, seq)],
-        user_agents=[UserAgent._make(row) for row in _since(db, UserAgent, seq)],
-        commands=[Command._make(row) for row in _since(db, Command, seq)],
+        credentials=[Credential._make(row) for row in _since(db, "credential", Credential._fields, seq)],
+        peers=[Peer._make(row) for row in _since(db, "peer", Peer._fields, seq)],
+        user_agents=[UserAgent._make(row) for row in _since(db, "user_agent", UserAgent._fields, seq)],
+        commands=[Command._make(row) for row in _since(db, "command", Command._fields, seq)],
     )
 
 
-_TABLES = {Credential: "credential", Peer: "peer", UserAgent: "user_agent", Command: "command"}
-
-
-def _since(db: sqlite3.Connection, kind: type[Any], seq: int) -> sqlite3.Cursor:
-    columns = ", ".join(kind._fields)
-    return db.execute(f"SELECT {columns} FROM {_TABLES[kind]} WHERE seq > ? ORDER BY seq", (seq,))  # noqa: S608
+def _since(db: sqlite3.Connection, table: str, columns: tuple[str, ...], seq: int) -> sqlite3.Cursor:
+    statement = f"SELECT {', '.join(columns)} FROM {table} WHERE seq > ? ORDER BY seq"  # noqa: S608
+    return db.execute(statement, (seq,))
 
 
 def _cold_start(db: sqlite3.Connection) -> ColdStart:

@@ -150,6 +150,6 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE TABLE IF NOT EXISTS journal_position (
     region  VARCHAR(32) CHARACTER SET ascii NOT NULL,
     journal VARCHAR(64) CHARACTER SET ascii NOT NULL,
-    offset  BIGINT UNSIGNED NOT NULL,
+    `offset` BIGINT UNSIGNED NOT NULL,
     PRIMARY KEY (region, journal)
 ) ENGINE = InnoDB;

@@ -78,7 +78,9 @@ def turnpike() -> Iterator[Turnpike]:
 @pytest.fixture(scope="session")
 def limits_turnpike() -> Iterator[Turnpike]:
     """The service under TEST LIMITS, for rules whose real time is too long for a short run."""
-    yield from _running("limits", TEST_LIMITS, "[thresholds]\nflood_block = 8\nwrong_block = 8\nguess_block = 8\n")
+    yield from _running(
+        "limits", TEST_LIMITS, "[thresholds]\nflood_block = 8\nwrong_block = 8\nguess_block = 8\nnonce_lifetime = 6\n"
+    )
 
 
 @pytest.fixture(scope="session")

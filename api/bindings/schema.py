@@ -6,7 +6,7 @@ from typing import Final
 
 import marshmallow as ma
 
-from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Instant
+from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Flag, Instant
 from api.paging import PageQuery, PageSchema
 
 EXAMPLE: Final = {"id": "b-6f1c0a9e", "region": "nw1", "username": "k3v8n2mq7x4t", "change": 41, "pending_regions": []}
@@ -30,9 +30,7 @@ class BindingSchema(Answer):
     port = ma.fields.Integer(metadata={"example": 5062})
     user_agent = ma.fields.String(allow_none=True, metadata={"example": "Asterisk PBX 22"})
     contact = ma.fields.String(allow_none=True, metadata={"example": "sip:k3v8n2mq7x4t@10.0.0.9:5062"})
-    answers_keepalive = ma.fields.Boolean(
-        metadata={"description": "False once a PBX that used to answer keep-alives has stopped"}
-    )
+    silent = Flag(metadata={"description": "A PBX that used to answer keep-alives has stopped", "example": False})
     since = Instant(metadata={"description": "First of an unbroken row of registrations from this address"})
     refreshed_at = Instant()
     expires_at = Instant()

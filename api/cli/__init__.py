@@ -16,6 +16,12 @@ from api.settings import SettingsError
 FAILURES = (CannotStartError, InstallError, MissingProgramError, ConfigurationError)
 
 
+class WrongSetting(click.ClickException):
+    """A setting that cannot be used."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
     """Turns what a person can put right into one line, with exit status 2 for a wrong setting, and 1 else."""
 
@@ -24,9 +30,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (SettingsError, *FAILURES) as error:
-            failure = click.ClickException(" ".join(str(error).split()))
-            failure.exit_code = 2 if isinstance(error, SettingsError) else 1
-            raise failure from error
+            kind = WrongSetting if isinstance(error, SettingsError) else click.ClickException
+            raise kind(" ".join(str(error).split())) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -68,8 +68,13 @@ def _cell(value: Any) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list):
-        return Text("\n".join(_line(each) for each in value))
-    return Text(str(value))
+        return Text("\n".join(_harmless(_line(each)) for each in value))
+    return Text(_harmless(str(value)))
+
+
+def _harmless(text: str) -> str:
+    """What a stranger sent (a User-Agent, a username) must not steer the terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _line(value: Any) -> str:

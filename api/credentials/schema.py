@@ -91,7 +91,7 @@ class CredentialSchema(Answer):
     username = ma.fields.String()
     label = ma.fields.String()
     tenant = ma.fields.String(allow_none=True)
-    enabled = ma.fields.Boolean()
+    enabled = Flag()
     created_at = Instant()
     updated_at = Instant()
     rotated_at = Instant(allow_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.fields import Answer, Instant
+from api.fields import Answer, Flag, Instant
 
 
 class RegionSchema(Answer):
@@ -12,7 +12,7 @@ class RegionSchema(Answer):
 
     name = ma.fields.String(metadata={"example": "nw1"})
     address = ma.fields.String(metadata={"example": "192.0.2.1"})
-    ready = ma.fields.Boolean(metadata={"description": "Agent and gateway are alive and the region's data is loaded"})
+    ready = Flag(metadata={"description": "Agent and gateway are alive and the region's data is loaded"})
     heartbeat_at = Instant(allow_none=True, metadata={"description": "The agent's last word"})
     gateway_at = Instant(allow_none=True, metadata={"description": "The gateway's last pulse"})
     agent_started_at = Instant(allow_none=True)
@@ -22,7 +22,7 @@ class RegionSchema(Answer):
     change = ma.fields.Integer(metadata={"description": "Newest change that was made"})
     credentials = ma.fields.Integer(allow_none=True)
     bindings = ma.fields.Integer(allow_none=True)
-    test_limits = ma.fields.Boolean(metadata={"description": "True on a test instance whose hard limits were changed"})
+    test_limits = Flag(metadata={"description": "True on a test instance whose hard limits were changed"})
 
 
 class RegionList(Answer):

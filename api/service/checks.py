@@ -7,9 +7,11 @@ import fcntl
 import getpass
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 
@@ -73,24 +75,27 @@ def check_free(address: str, port: int, kind: socket.SocketKind, what: str) -> N
 def _why_not(error: OSError, address: str, port: int, kind: socket.SocketKind, what: str) -> str:
     name = f"{'UDP' if kind is socket.SOCK_DGRAM else 'TCP'} port {port} of {address}"
     if error.errno == errno.EADDRINUSE:
-        return f"{what}: {name} is taken by {_holder(port, kind)}: stop it, or choose another address in settings.toml"
+        return f"{what}: {name} is taken by {_holder(address, port, kind)}: stop it, or choose another in settings.toml"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{what}: {address} is no address of this machine: add it, or correct it in settings.toml"
     return f"{what}: {name}: {error.strerror}: choose another in settings.toml"
 
 
-def _holder(port: int, kind: socket.SocketKind) -> str:
+def _holder(address: str, port: int, kind: socket.SocketKind) -> str:
     """Who listens there, as far as this user may know: a wildcard address takes all."""
-    inodes = set(_inodes(Path("/proc/net/udp" if kind is socket.SOCK_DGRAM else "/proc/net/tcp"), port))
+    table = Path("/proc/net/udp" if kind is socket.SOCK_DGRAM else "/proc/net/tcp")
+    inodes = {inode for each in (address, "0.0.0.0") for inode in _inodes(table, each, port)}  # noqa: S104
     pids = {pid for pid in _own(Path("/proc").iterdir()) if inodes & set(_sockets(pid))}
     named = [f"process {pid.name} ({_command(pid)})" for pid in sorted(pids, key=lambda each: int(each.name))[:1]]
     return named[0] if named else "another program"
 
 
-def _inodes(table: Path, port: int) -> Iterator[str]:
+def _inodes(table: Path, address: str, port: int) -> Iterator[str]:
+    """The sockets in a table of proc(5), which writes an address as a number in the machine's byte order."""
+    name = f"{int.from_bytes(IPv4Address(address).packed, sys.byteorder):08X}:{port:04X}"
     for line in table.read_text().splitlines()[1:]:
         field = line.split()
-        if int(field[1].partition(":")[2], 16) == port:
+        if field[1] == name:
             yield f"socket:[{field[9]}]"
 
 

@@ -94,7 +94,9 @@ class Instance:
 
     def _refuse_hopeless(self, now: Status) -> None:
         if self._process and self._process.poll() is not None:
-            raise CannotStartError("the supervisor ended at once: " + _last_line(self.supervisor.log / "supervisor.log"))
+            raise CannotStartError(
+                "the supervisor ended at once: " + _last_line(self.supervisor.log / "supervisor.log")
+            )
         if any(part.name == "setup" and part.ended_with(setup.REFUSED) for part in now.parts):
             said = _last_line(self.supervisor.log / "setup.log")
             raise CannotStartError(said.partition(" setup: ")[2] or said)

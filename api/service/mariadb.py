@@ -94,7 +94,10 @@ def _common(data: Path) -> list[str]:
 
 def _run(command: list[str], script: str) -> None:
     """`script` goes by standard input, so that no password is in an argument list."""
-    done = subprocess.run(command, input=script, text=True, capture_output=True, check=False)  # noqa: S603
+    environment = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
+    done = subprocess.run(  # noqa: S603
+        command, input=script, text=True, capture_output=True, env=environment, check=False
+    )
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line] or [done.stderr.strip()]
         raise InstallError(f"MariaDB could not be installed in {command[2]}: {said[0]}")

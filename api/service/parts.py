@@ -92,6 +92,17 @@ def _setup() -> Part:
 
 
 def _api(settings: Settings) -> Part:
-    command = [PYTHON, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    command = [
+        PYTHON,
+        "-m",
+        "gunicorn",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "8",
+        "--no-control-socket",
+    ]
     bind = ["--bind", f"{settings.api_address}:{settings.api_port}", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
     return Part("api", [*command, *bind, "api.wsgi:application()"], rank=40, grace=10, at_once=False)

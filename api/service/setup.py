@@ -28,6 +28,7 @@ log = logging.getLogger("setup")
 def main() -> int:
     """Returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("yoyo").setLevel(logging.WARNING)
     settings = Settings.load()
     if settings.test_limits:
         log.warning("TEST LIMITS")

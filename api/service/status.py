@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
-
-import httpx
 
 from api.service import sip
 from api.service.supervisor import State, Supervisor
@@ -91,7 +91,7 @@ def gather(settings: Settings) -> Status:
     """Asks everybody at the same time; takes about a second when a gateway is silent."""
     url = f"http://{settings.api_address}:{settings.api_port}"
     with ThreadPoolExecutor() as pool:
-        hearing = pool.submit(_agents, settings, url)
+        hearing = pool.submit(_agents, settings)
         codes = list(pool.map(lambda region: sip.options(region.address), settings.regions))
         heard = hearing.result()
     agents = heard or {}
@@ -130,14 +130,23 @@ def _pulse(settings: Settings, region: RegionSettings) -> dict[str, Any] | None:
     return pulse if isinstance(pulse, dict) and time.time() - pulse.get("at", 0) / 1000 < FRESH else None
 
 
-def _agents(settings: Settings, url: str) -> dict[str, bool] | None:
+def _agents(settings: Settings) -> dict[str, bool] | None:
     """Whether each region is ready in the API's eyes; None when the API does not answer."""
     try:
         key = (settings.home / "secrets" / "admin.key").read_text(encoding="ascii").strip()
-        answer = httpx.get(f"{url}/v1/regions", headers={"Authorization": f"Bearer {key}"}, timeout=3, trust_env=False)
-        return {each["name"]: bool(each["ready"]) for each in _items(answer.raise_for_status().json())}
-    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
+        return {each["name"]: bool(each["ready"]) for each in _items(_get(settings, "/v1/regions", key))}
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return None
+
+
+def _get(settings: Settings, path: str, key: str) -> Any:
+    """The API's answer. Errors: OSError, HTTPException, ValueError when it is no answer, or not 200."""
+    with closing(HTTPConnection(settings.api_address, settings.api_port, timeout=3)) as wire:
+        wire.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        answer = wire.getresponse()
+        if answer.status != 200:
+            raise ValueError(answer.reason)
+        return json.loads(answer.read())
 
 
 def _items(body: Any) -> list[dict[str, Any]]:

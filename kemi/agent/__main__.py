@@ -19,7 +19,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         agent = _agent(Path(os.environ.get("TURNPIKE_REGION", "region.json")))
-    except (OSError, ValueError, KeyError, TypeError, region.LimitsRefused, sqlite3.Error) as error:
+    except (OSError, ValueError, KeyError, TypeError, region.LimitsRefusedError, sqlite3.Error) as error:
         log.error(
             "cannot start: TURNPIKE_REGION must name a complete region.json (%s: %s)", type(error).__name__, error
         )

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pymysql
 from pymysql.connections import Connection
@@ -15,7 +15,7 @@ from pymysql.cursors import Cursor
 
 log = logging.getLogger("agent")
 
-Database = Connection[Cursor]
+Database: TypeAlias = "Connection[Cursor]"
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
 from kemi.agent import rows, statements
@@ -24,7 +25,7 @@ log = logging.getLogger("agent")
 
 BATCH = 2000
 
-_REFUSED = (pymysql.err.DataError, pymysql.err.IntegrityError)
+_REFUSED_CODES = {ER.TRUNCATED_WRONG_VALUE, ER.TRUNCATED_WRONG_VALUE_FOR_FIELD, ER.CONSTRAINT_FAILED}
 
 
 class Shipper:
@@ -70,7 +71,8 @@ class Shipper:
         cursor.execute("SAVEPOINT batch")
         try:
             self._write_records(cursor, batch.records)
-        except _REFUSED:
+        except pymysql.MySQLError as error:
+            _raise_unless_refused(error)
             cursor.execute("ROLLBACK TO SAVEPOINT batch")
             self._write_singly(cursor, batch.records)
         cursor.executemany(statements.PUT_POSITION, [(self._region, *item) for item in batch.positions.items()])
@@ -81,7 +83,8 @@ class Shipper:
             cursor.execute("SAVEPOINT single")
             try:
                 self._write_records(cursor, [record])
-            except _REFUSED as error:
+            except pymysql.MySQLError as error:
+                _raise_unless_refused(error)
                 cursor.execute("ROLLBACK TO SAVEPOINT single")
                 self._put_aside(record, error)
 
@@ -127,3 +130,11 @@ class Shipper:
 def _put(cursor: Cursor, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
     if values:
         cursor.executemany(statement, values)
+
+
+def _raise_unless_refused(error: pymysql.MySQLError) -> None:
+    """Raise it again when it is the server's fault. A row's fault stays: the same row would be refused for ever."""
+    if isinstance(error, pymysql.err.DataError | pymysql.err.IntegrityError):
+        return
+    if not error.args or error.args[0] not in _REFUSED_CODES:
+        raise error

@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.sip.waiting import until
@@ -18,10 +19,18 @@ READY = 20.0  # seconds
 class Kamailio:
     """One Kamailio with its own session, so that its processes can be told from all others."""
 
-    def __init__(self, config: Path, home: Path, address: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        config: Path,
+        home: Path,
+        address: str,
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.address = (address, 5060)
         self._config = config
         self._home = home
+        self._options = list(options)
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,7 +42,8 @@ class Kamailio:
         """Errors: AssertionError with the end of the log when it does not answer OPTIONS."""
         run = self._home / "run"
         run.mkdir(exist_ok=True)
-        command = ["kamailio", "-f", self._config, "-DD", "-E", "-Y", run, "-w", self._home]
+        command = ["kamailio", "-f", str(self._config), "-DD", "-E", "-Y", str(run), "-w", str(self._home)]
+        command += self._options
         command += ["-m", str(SHARED_MEMORY), "-M", str(PRIVATE_MEMORY)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -52,7 +62,7 @@ class Kamailio:
         return answers(self.address)
 
     def pids(self) -> frozenset[int]:
-        return session(self._process.pid) if self._process else frozenset()
+        return family(self._process.pid) if self._process else frozenset()
 
     def stop(self) -> None:
         if self._process is None:
@@ -93,21 +103,26 @@ def _options(to: tuple[str, int], source: tuple[str, int]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def session(leader: int) -> frozenset[int]:
-    """The living processes of a session."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(int(entry.parent.name))
+def family(first: int) -> frozenset[int]:
+    """A process and all that descend from it."""
+    parents = dict(_parents())
+    found = {first}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
     return frozenset(found)
 
 
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            yield int(entry.parent.name), int(entry.read_text().rsplit(")", 1)[1].split()[1])
+
+
 def cpu(pids: Iterable[int]) -> dict[int, float]:
-    """Seconds of CPU (user and system) that each process has used, all its threads, unrounded: `schedstat` counts nanoseconds."""
+    """Seconds of CPU, user and system, that each process has used with all its threads.
+
+    They are `utime` and `stime`, but unrounded: `schedstat` counts nanoseconds.
+    """
     return {pid: sum(_thread(task) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9 for pid in pids}
 
 

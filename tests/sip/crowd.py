@@ -32,12 +32,10 @@ def together(phones: Sequence[Phone], messages: Sequence[Message], seconds: floa
 def _collect(
     selector: selectors.BaseSelector, phones: Sequence[Phone], messages: Sequence[Message], answers: Open
 ) -> None:
-    """Take what arrives until all have answered, or nothing has come for as long as a retransmission waits."""
-    while len(answers) < len(phones):
-        ready = selector.select(FIRST_WAIT)
-        if not ready:
-            return
-        for key, _ in ready:
+    """Take what arrives until all have answered, or it is time to retransmit."""
+    end = time.monotonic() + FIRST_WAIT
+    while len(answers) < len(phones) and (left := end - time.monotonic()) > 0:
+        for key, _ in selector.select(left):
             index: int = key.data
             for response in phones[index].arrivals(0.001):
                 if response.status >= 200 and same_transaction(messages[index], response):

@@ -95,6 +95,11 @@ class Instance:
         document: dict[str, Any] = json.loads(self.run("status", "--json", check=False).stdout)
         return document
 
+    def pids(self, ending: str) -> list[int]:
+        """The main processes of the parts whose name ends so: `gateway`, `nw1-agent`, `mariadb`, …"""
+        parts = self.status()["parts"]
+        return [part["pid"] for part in parts if part["name"].endswith(ending) and part["pid"]]
+
     def stop(self) -> None:
         self.run("down", check=False)
         if os.environ.get("TURNPIKE_TEST_KEEP") is None:

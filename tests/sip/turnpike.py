@@ -9,6 +9,7 @@ import httpx
 
 from tests.sip.instance import Instance
 from tests.sip.phone import Address
+from tests.sip.processes import tree
 from tests.sip.target import Binding, Block, Credential, Event
 from tests.sip.waiting import until
 
@@ -42,7 +43,7 @@ class Api:
         response = self._client.get(path, params=query)
         assert response.is_success, f"{path}: {response.status_code} {response.text}"
         document = response.json()
-        items: list[Row] = document["items"] if isinstance(document, dict) else document
+        items: list[Row] = document["items"]
         return items
 
     def close(self) -> None:
@@ -58,6 +59,7 @@ class Turnpike:
         self.instance = instance
         headers = {"Authorization": f"Bearer {instance.admin_key}"}
         self._spare: list[Credential] = []
+        self._gateways: frozenset[int] = frozenset()
         self._lock = threading.Lock()
         self.api = Api(httpx.Client(base_url=instance.url, headers=headers, timeout=20))
 
@@ -108,23 +110,24 @@ class Turnpike:
         self.settled()
 
     def bindings(self, credential: Credential) -> list[Binding]:
-        return [_binding(row) for row in self.api.rows("/v1/bindings") if row["username"] == credential.username]
+        return [_binding(row) for row in self.api.rows("/v1/bindings", credential=credential.username)]
 
     def remove(self, binding: Binding) -> None:
         self.api.send("DELETE", f"/v1/bindings/{binding.id}")
 
     def blocks(self, address: str) -> list[Block]:
-        return [_block(row) for row in self.api.rows("/v1/blocks") if row["address"] == address]
+        return [_block(row) for row in self.api.rows("/v1/blocks", address=address)]
 
     def lift(self, block: Block) -> None:
         self.api.send("DELETE", f"/v1/blocks/{block.id}")
 
     def events(self, credential: Credential) -> list[Event]:
-        return [_event(row) for row in self.api.rows("/v1/events", credential=credential.id)]
+        return [_event(row) for row in self.api.rows("/v1/events", credential=credential.username, limit="200")]
 
     def workers(self) -> frozenset[int]:
-        parts = self.instance.status()["parts"]
-        return frozenset(pid for part in parts if part["name"].startswith("gateway") for pid in part["pids"])
+        if not tree(self._gateways) or not self._gateways:
+            self._gateways = frozenset(self.instance.pids("gateway"))
+        return tree(self._gateways)
 
 
 def _binding(row: Row) -> Binding:

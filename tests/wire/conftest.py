@@ -1,6 +1,6 @@
 """Phones at the gateway under test, and scenarios that begin early because a clock must run out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -9,8 +9,6 @@ import pytest
 from tests.sip.network import Network
 from tests.sip.phone import Phone
 from tests.sip.target import Credential, Target
-
-Scenario = Callable[[Target, Network], Any]
 
 
 class Pbx(Protocol):
@@ -66,7 +64,7 @@ def stranger(target: Target, network: Network) -> Phone:
 
 @pytest.fixture(scope="session", autouse=True)
 def early_scenarios(request: pytest.FixtureRequest) -> Iterator[dict[str, "Future[Any]"]]:
-    """Start, before the first test, the scenarios of `@pytest.mark.early(scenario)`; their tests come at the end."""
+    """Start, before the first test, the scenarios of `@early(scenario)`; their tests come at the end."""
     marked = [(item.nodeid, item.get_closest_marker("early")) for item in request.session.items]
     chosen = {nodeid: marker.args[0] for nodeid, marker in marked if marker is not None}
     if not chosen:

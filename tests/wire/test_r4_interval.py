@@ -11,6 +11,7 @@ from tests.sip.phone import Phone
 from tests.sip.target import Credential, Target
 from tests.sip.waiting import at, until
 from tests.wire.conftest import Pbx
+from tests.wire.early import early
 
 INTERVAL = 100
 
@@ -33,7 +34,7 @@ def to_the_second(target: Target, network: Network) -> dict[str, tuple[int, int 
     return found
 
 
-@pytest.mark.early(to_the_second)
+@early(to_the_second)
 def test_R4_99_seconds_are_too_soon_and_100_are_not(outcome: dict[str, tuple[int, int | None]]) -> None:
     assert outcome == {"first": (200, None), "99.0": (429, 1), "99.8": (429, 1), "100.0": (200, None)}
 
@@ -47,7 +48,7 @@ def undisturbed(target: Target, network: Network) -> tuple[int, int]:
     return first.status, phone.register().status
 
 
-@pytest.mark.early(undisturbed)
+@early(undisturbed)
 def test_R4_100_seconds_apart_both_are_accepted(outcome: tuple[int, int]) -> None:
     assert outcome == (200, 200)
 
@@ -175,7 +176,7 @@ def test_R4_twenty_in_a_row_after_a_429_are_a_block(
     assert (block.rule, block.cause) == ("R4", "blocked_streak")
 
 
-def test_R4_a_block_ends_by_itself(limits_target: Target, limits_credential: Credential, limits_pbx: Pbx) -> None:
+def test_R4_a_block_ends_by_itself(limits_credential: Credential, limits_pbx: Pbx) -> None:
     """On the TEST LIMITS instance, where a block lasts eight seconds."""
     phone = limits_pbx(limits_credential)
     phone.register()
@@ -207,7 +208,7 @@ def block_of_real_length(target: Target, network: Network) -> list[int]:
 
 
 @pytest.mark.long
-@pytest.mark.early(block_of_real_length)
+@early(block_of_real_length)
 @pytest.mark.timeout(1200)
 def test_R4_a_block_lasts_fifteen_minutes(outcome: list[int]) -> None:
     assert outcome == [429, 401]
@@ -245,9 +246,7 @@ def _accepted(response: Message) -> Message | None:
     return response if response.status == 200 else None
 
 
-def test_R5_the_binding_is_shown_with_address_agent_and_end(
-    target: Target, credential: Credential, pbx: Pbx
-) -> None:
+def test_R5_the_binding_is_shown_with_address_agent_and_end(target: Target, credential: Credential, pbx: Pbx) -> None:
     phone = pbx(credential)
     phone.register()
     binding = until(lambda: target.bindings(credential), 2, "the binding is shown")[0]

@@ -11,6 +11,7 @@ from tests.sip.phone import Phone
 from tests.sip.target import Binding, Credential, Target
 from tests.sip.waiting import at, until
 from tests.wire.conftest import Pbx
+from tests.wire.early import early
 
 LEARNS = 2.0  # seconds in which regions learn each other's bindings
 
@@ -95,9 +96,7 @@ def test_R6_of_two_that_race_in_a_region_one_is_accepted(pbx: Pbx, credential: C
     assert shares(register_all(racers)) == {200: 1, 503: 7}
 
 
-def test_R6_of_two_that_race_across_regions_the_earlier_stays(
-    target: Target, pbx: Pbx, credential: Credential
-) -> None:
+def test_R6_of_two_that_race_across_regions_the_earlier_stays(target: Target, pbx: Pbx, credential: Credential) -> None:
     """Both may be accepted before the regions know of each other; then the later goes, and nothing else."""
     first, second = pbx(credential, region=0), pbx(credential, region=1)
     assert first.register().status == 200
@@ -137,9 +136,7 @@ def test_R6_an_administrator_removes_a_binding_within_a_second(
     assert second.register().status == 429, "R4's clock is the credential's, not the PBX's"
 
 
-def test_R6_a_binding_yields_after_three_missed_keep_alives(
-    limits_pbx: Pbx, limits_credential: Credential
-) -> None:
+def test_R6_a_binding_yields_after_three_missed_keep_alives(limits_pbx: Pbx, limits_credential: Credential) -> None:
     """On the TEST LIMITS instance, where a keep-alive is sent every second."""
     phone, second = limits_pbx(limits_credential), limits_pbx(limits_credential)
     phone.register()
@@ -192,7 +189,7 @@ def yielding(target: Target, network: Network) -> tuple[int, float, float]:
 
 
 @pytest.mark.long
-@pytest.mark.early(yielding)
+@early(yielding)
 def test_R6_a_silent_pbx_yields_after_about_a_minute(outcome: tuple[int, float, float]) -> None:
     before, asked, took = outcome
     assert before == 503
@@ -223,7 +220,7 @@ def first_keep_alive(target: Target, network: Network) -> float:
     return monotonic() - start
 
 
-@pytest.mark.early(first_keep_alive)
+@early(first_keep_alive)
 def test_R7_the_pinhole_is_kept_open(outcome: float) -> None:
     """Many NATs forget a UDP mapping after 30 seconds (RFC 4787 section 4.3 allows no less than two minutes)."""
     assert outcome < 30

@@ -38,7 +38,9 @@ def test_W3_options_of_a_pbx_at_its_own_user_is_answered_200(pbx: Pbx) -> None:
 def test_W3_any_other_method_is_405_with_allow(stranger: Phone, method: str) -> None:
     response = stranger.exchange(stranger.request(method))
     allowed = {name.strip() for name in response.one("Allow").split(",")}
-    assert (response.status, allowed) == (405, {"REGISTER", "INVITE", "CANCEL", "ACK", "OPTIONS"})
+    assert response.status == 405
+    assert allowed >= {"REGISTER", "INVITE", "CANCEL", "ACK", "OPTIONS"}
+    assert method not in allowed
 
 
 @pytest.mark.parametrize("method", ["REGISTER", "OPTIONS", "INVITE"])

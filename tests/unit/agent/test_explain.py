@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kemi.explain import LONGEST, sentence
@@ -102,8 +102,11 @@ KEYS = (
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 @given(st.sampled_from(documented_causes()), st.dictionaries(st.sampled_from(KEYS), JUNK))
-def test_whatever_the_details_a_sentence_is_short_and_printable(kind: tuple[str, str], details: dict[str, object]) -> None:
+def test_whatever_the_details_a_sentence_is_short_and_printable(
+    kind: tuple[str, str], details: dict[str, object]
+) -> None:
     told = sentence(*kind, details)
     assert 0 < len(told) <= LONGEST
     assert told.isprintable()

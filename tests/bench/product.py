@@ -1,0 +1,105 @@
+"""The service itself, started with its own command on addresses of the benchmark."""
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from api.settings import Settings
+from tests.bench.kamailio import family
+from tests.bench.load import Account
+from tests.sip.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+APPLIED = 120.0  # seconds until both regions know the credentials
+SHIPPED = 120.0  # seconds until the registrations are in MariaDB
+
+
+class Product:
+    """One instance with two regions; the PBXs register in the first."""
+
+    def __init__(self, home: Path, addresses: tuple[str, str], accounts: Sequence[Account], workers: int = 4) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self._accounts = accounts
+        self.address = (addresses[0], 5060)
+        self._environment = {**os.environ, "TURNPIKE_VAR": str(home)}
+        regions = zip(("nw1", "se1"), addresses, strict=True)
+        lines = [f'[[regions]]\nname = "{name}"\naddress = "{address}"\n' for name, address in regions]
+        settings = f"api_port = 18515\nworkers = {workers}\n" + "".join(lines)
+        (home / "settings.toml").write_text(settings, encoding="ascii")
+
+    def start(self) -> None:
+        self._run("up", "--detach")
+        self._insert()
+        until(self._known, APPLIED, "the regions know the credentials", pause=0.2)
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [ROOT / "turnpike", *arguments], env=self._environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0 and arguments[0] == "up":
+            raise AssertionError(f"./turnpike up: {done.stderr[-1500:]}")
+        return done.stdout
+
+    def _connect(self) -> "pymysql.Connection[Any]":
+        place = Settings.load(self.home).database("root")
+        return pymysql.connect(
+            unix_socket=str(place.unix_socket), user=place.user, password=place.password(), database=place.name
+        )
+
+    def _insert(self) -> None:
+        """What the API does for each credential, for all of them in one transaction."""
+        names = [(f"cr-bench-{number}", account) for number, account in enumerate(self._accounts)]
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT n FROM change_counter FOR UPDATE")
+            row = cursor.fetchone()
+            assert row is not None
+            self._change = int(row[0]) + len(names)
+            cursor.execute("UPDATE change_counter SET n = %s", (self._change,))
+            cursor.executemany(
+                "INSERT INTO credential (id, username, ha1, label) VALUES (%s, %s, %s, 'benchmark')",
+                [(name, account.username, account.ha1) for name, account in names],
+            )
+            cursor.executemany(
+                "INSERT INTO change_log (n, entity, entity_id, data) VALUES (%s, 'credential', %s, %s)",
+                [
+                    (int(row[0]) + place, name, json.dumps({"username": account.username}))
+                    for place, (name, account) in enumerate(names, 1)
+                ],
+            )
+            connection.commit()
+
+    def _known(self) -> bool:
+        return all(self._pulse(region).get("applied", 0) >= self._change for region in ("nw1", "se1"))
+
+    def _pulse(self, region: str) -> dict[str, Any]:
+        try:
+            pulse: dict[str, Any] = json.loads((self.home / "region" / region / "pulse.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return pulse
+
+    def processes(self) -> dict[str, frozenset[int]]:
+        """Of the region that the PBXs register in: its gateway, its agent; and MariaDB."""
+        parts = {part["name"]: part["pid"] for part in json.loads(self._run("status", "--json"))["parts"]}
+        names = {"kamailio": "nw1-gateway", "agent": "nw1-agent", "mariadbd": "mariadb"}
+        return {group: family(parts[name]) for group, name in names.items()}
+
+    def settle(self, count: int) -> None:
+        """Wait until the agent has shipped every binding."""
+        until(lambda: self._bound() >= count, SHIPPED, f"{count} bindings are in MariaDB", pause=0.5)
+
+    def _bound(self) -> int:
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM binding WHERE region = 'nw1' AND state = 'live'")
+            row = cursor.fetchone()
+            return int(row[0]) if row else 0
+
+    def stop(self) -> None:
+        self._run("down")

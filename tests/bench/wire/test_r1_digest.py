@@ -1,0 +1,3 @@
+"""The rival under the tests of tests/wire/test_r1_digest.py."""
+
+from tests.wire.test_r1_digest import *  # noqa: F403

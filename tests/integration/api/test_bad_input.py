@@ -1,0 +1,130 @@
+"""Bad input gets a clear answer: application/problem+json (RFC 9457) that says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+CREDENTIALS = "/v1/credentials"
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    document: dict[str, Any] = answer.get_json()
+    assert document["status"] == status
+    assert document["type"]
+    assert document["title"]
+    assert len(document["detail"]) > 10
+    return document
+
+
+def test_unknown_field(client: FlaskClient) -> None:
+    document = problem(client.post(CREDENTIALS, json={"label": "x", "colour": "red"}), 422)
+    assert document["errors"] == [{"field": "colour", "detail": "this request has no such field"}]
+
+
+def test_every_wrong_field_is_named(client: FlaskClient) -> None:
+    document = problem(client.post(CREDENTIALS, json={"colour": "red", "enabled": "yes", "tenant": "a b"}), 422)
+    assert {each["field"] for each in document["errors"]} == {"colour", "enabled", "tenant", "label"}
+
+
+@pytest.mark.parametrize("label", ["", "   ", "x" * 201, "a\nb", "a\u0000b", "\ud800", 7, None, ["x"], {}])
+def test_unusable_label(client: FlaskClient, label: object) -> None:
+    document = problem(client.post(CREDENTIALS, json={"label": label}), 422)
+    assert document["errors"][0]["field"] == "label"
+
+
+def test_labels_of_all_scripts_are_kept(client: FlaskClient) -> None:
+    label = 'Zürich 東京 ☎ 🏢 O\'Brien "x" %s \\'
+    assert client.post(CREDENTIALS, json={"label": label}).get_json()["label"] == label
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff\xfe", b"not json", b"", b"[" * 60_000, b'{"label": ' + b"1" * 5000 + b"}", b"{} trailing"]
+)
+def test_body_that_is_no_json(client: FlaskClient, body: bytes) -> None:
+    answer = client.post(CREDENTIALS, data=body, content_type="application/json")
+    assert "send a JSON object" in problem(answer, 400)["detail"]
+
+
+@pytest.mark.parametrize("body", ["[]", '"x"', "null", "7"])
+def test_body_that_is_no_object(client: FlaskClient, body: str) -> None:
+    problem(client.post(CREDENTIALS, data=body, content_type="application/json"), 422)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None]
+)
+def test_wrong_content_type(client: FlaskClient, content_type: str | None) -> None:
+    answer = client.post(CREDENTIALS, data=b'{"label": "x"}', content_type=content_type)
+    assert "Content-Type: application/json" in problem(answer, 415)["detail"]
+
+
+def test_wrong_content_type_where_no_body_is_needed(client: FlaskClient, credential: dict[str, Any]) -> None:
+    problem(client.post(f"{CREDENTIALS}/{credential['id']}/rotate", data=b"x", content_type="text/plain"), 415)
+
+
+def test_huge_body(client: FlaskClient) -> None:
+    problem(client.post(CREDENTIALS, json={"label": "x" * 70_000}), 413)
+
+
+def test_empty_change(client: FlaskClient, credential: dict[str, Any]) -> None:
+    document = problem(client.patch(f"{CREDENTIALS}/{credential['id']}", json={}), 422)
+    assert "label, tenant or enabled" in document["detail"]
+
+
+def test_wrong_method(client: FlaskClient) -> None:
+    answer = client.put(CREDENTIALS, json={})
+    assert "PUT is not possible here" in problem(answer, 405)["detail"]
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/credentials/", "/v1", "/"])
+def test_unknown_path(client: FlaskClient, path: str) -> None:
+    assert "/openapi.json" in problem(client.get(path), 404)["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["credentials/cr-none", "tenants/none", "bindings/none", "blocks/none", "user-agents/none", "keys/none"],
+)
+def test_unknown_row(client: FlaskClient, path: str) -> None:
+    assert "GET /v1/" in problem(client.delete(f"/v1/{path}"), 404)["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=501", "limit=x", "after=x", "after=W10", "after=WyJ4IiwieCJd", "colour=red", "enabled=maybe"],
+)
+def test_wrong_query(client: FlaskClient, query: str) -> None:
+    document = problem(client.get(f"{CREDENTIALS}?{query}"), 422)
+    assert document["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("path", ["events", "bindings", "blocks", "tenants"])
+def test_page_of_another_list(client: FlaskClient, path: str) -> None:
+    assert problem(client.get(f"/v1/{path}?after=bm9uZQ"), 422)["errors"][0]["field"] == "after"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tenants/é",
+        "credentials/東京",
+        "credentials?tenant=é",
+        "credentials?username=☎",
+        "events?rule=é",
+        "bindings?region=é",
+        "blocks?address=é",
+    ],
+)
+def test_identifier_in_another_script(client: FlaskClient, path: str) -> None:
+    assert "Use ASCII" in problem(client.get(f"/v1/{path}"), 422)["detail"]
+
+
+def test_label_is_found_in_any_script(client: FlaskClient) -> None:
+    made = client.post(CREDENTIALS, json={"label": "Filiale 大阪"}).get_json()
+    assert [row["id"] for row in client.get(f"{CREDENTIALS}?label=大阪").get_json()["items"]] == [made["id"]]

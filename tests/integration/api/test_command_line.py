@@ -1,0 +1,182 @@
+"""The command line against the API under its production server."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pymysql.cursors import DictCursor
+
+from api.settings import ROOT, Settings
+from tests.integration.api.server import wait_until
+
+pytestmark = pytest.mark.usefixtures("server")
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TURNPIKE_")}
+    return clean | {"TURNPIKE_VAR": str(settings.home)} | more
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.11.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, port: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.11.1:{port}", "-k", "gthread", "--threads", "4"]
+    with subprocess.Popen(
+        [*command, "--no-control-socket", "api.wsgi:application()"], cwd=ROOT, env=environment(settings)
+    ) as process:
+        try:
+            wait_until(lambda: answers(port), what="the API under gunicorn")
+            yield
+        finally:
+            process.terminate()
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.11.1:{port}/v1/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+class CommandLine:
+    """Runs `turnpike` commands on the instance."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._settings = settings
+        self._url = url
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        variables = {"TURNPIKE_API_URL": self._url, **variables}
+        return subprocess.run(
+            [sys.executable, "-m", "api.cli", *arguments],
+            cwd=ROOT,
+            env=environment(self._settings, **variables),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def refusal(self, *arguments: str, **variables: str) -> str:
+        """The one line of a command that fails."""
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        return done.stderr
+
+
+@pytest.fixture(scope="module")
+def cli(settings: Settings, port: int) -> CommandLine:
+    return CommandLine(settings, f"http://127.0.11.1:{port}")
+
+
+def test_credential_goes_through_its_life(cli: CommandLine) -> None:
+    made = cli.json("credential", "create", "--label", "From the shell")
+    name = made["username"]
+    assert len(made["password"]) == 24
+    assert cli.json("credential", "disable", name)["enabled"] is False
+    assert cli.json("credential", "enable", made["id"])["enabled"] is True
+    assert cli.json("credential", "label", name, "Renamed")["label"] == "Renamed"
+    assert cli.json("credential", "rotate", name)["password"] != made["password"]
+    assert cli.json("credential", "show", name)["bindings"] == []
+    assert [row["id"] for row in cli.json("credential", "list", "--label", "Renamed")] == [made["id"]]
+    assert cli.json("credential", "delete", name)["username"] == name
+    assert "there is no credential" in cli.refusal("credential", "show", name)
+    assert "GET /v1/credentials" in cli.refusal("credential", "show", made["id"])
+
+
+def test_tenant_goes_through_its_life(cli: CommandLine) -> None:
+    cli.json("tenant", "create", "shell.1", "--name", "Shell", "--contact", "me")
+    credential = cli.json("credential", "create", "--label", "x", "--tenant", "shell.1")
+    assert "is in use by 1 credential" in cli.refusal("tenant", "delete", "shell.1")
+    assert cli.json("credential", "move", credential["id"])["tenant"] is None
+    assert cli.json("tenant", "change", "shell.1", "--contact", "")["contact"] is None
+    assert "shell.1" in [row["account_id"] for row in cli.json("tenant", "list")]
+    assert cli.json("tenant", "delete", "shell.1") == {"account_id": "shell.1"}
+
+
+def test_people_get_tables_with_whole_values(cli: CommandLine) -> None:
+    made = cli.run("credential", "create", "--label", "For people [bold]")
+    assert made.returncode == 0
+    assert "password" in made.stdout
+    assert "For people [bold]" in made.stdout
+    rows = cli.run("credential", "list", "--label", "For people").stdout.splitlines()
+    assert "username" in rows[0]
+    assert "For people [bold]" in rows[1]
+    assert "nw1" in cli.run("region", "list").stdout
+
+
+def test_what_a_stranger_sent_does_not_steer_the_terminal(cli: CommandLine, root: DictCursor) -> None:
+    root.execute(
+        "INSERT INTO event (region, at, rule, cause, user_agent, address, sentence)"
+        " VALUES ('nw1', UTC_TIMESTAMP(3), 'R2', 'password', %s, '192.0.2.66', 'x')",
+        ("evil\x1b[2J\x1b]0;title\x07\r\n[red]",),
+    )
+    shown = cli.run("event", "list", "--address", "192.0.2.66").stdout
+    assert "evil" in shown
+    assert "[red]" in shown
+    assert not set(shown) & set("\x1b\x07\r")
+    assert len(shown.splitlines()) == 2
+
+
+def test_a_change_that_regions_have_not_applied_is_said(cli: CommandLine) -> None:
+    made = cli.json("credential", "create", "--label", "pending")
+    done = cli.run("credential", "disable", made["id"])
+    assert done.returncode == 0
+    assert "not applied yet in nw1, se1" in done.stderr
+
+
+@pytest.mark.parametrize("what", ["binding", "block", "event", "region", "user-agent", "key", "tenant", "credential"])
+def test_every_list_is_json_for_programs(cli: CommandLine, what: str) -> None:
+    assert isinstance(cli.json(what, "list"), list)
+
+
+def test_user_agents_and_keys_are_edited(cli: CommandLine) -> None:
+    rule = cli.json("user-agent", "add", "scanner", "evil *", "--note", "seen today")
+    assert cli.json("user-agent", "remove", rule["id"])["id"] == rule["id"]
+    key = cli.json("key", "create", "--label", "shell")
+    assert cli.json("key", "revoke", key["id"])["revoked_at"] is not None
+    assert "revoked" in cli.refusal("key", "list", TURNPIKE_API_KEY=key["key"])
+
+
+def test_unknown_rows_are_one_line(cli: CommandLine) -> None:
+    assert "There is no binding b-x:" in cli.refusal("binding", "remove", "b-x")
+    assert "There is no active block" in cli.refusal("block", "lift", "k-x")
+
+
+def test_wrong_values_are_one_line(cli: CommandLine) -> None:
+    assert "no spaces (rule T1)" in cli.refusal("tenant", "create", "a b", "--name", "x")
+    assert "there is no tenant" in cli.refusal("credential", "create", "--label", "x", "--tenant", "nobody")
+
+
+def test_api_that_does_not_run_is_one_line(cli: CommandLine) -> None:
+    line = cli.refusal("credential", "list", TURNPIKE_API_URL=f"http://127.0.11.1:{free_port()}")
+    assert "start the service (./turnpike up)" in line
+
+
+def test_missing_key_is_one_line(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    line = cli.refusal("credential", "list", TURNPIKE_VAR=str(tmp_path_factory.mktemp("empty")))
+    assert "start the service once (./turnpike up)" in line

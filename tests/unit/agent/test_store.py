@@ -1,0 +1,129 @@
+"""The region store as the gateway sees it."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kemi.store import Changes, ColdStart, Store, StoreReader
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def put(store: Store, *usernames: str) -> int:
+    with store.transaction() as db:
+        seq = store.next_seq()
+        db.executemany(
+            "INSERT INTO credential VALUES (?, ?, 'h', 1, ?)", [(name, f"cr-{name}", seq) for name in usernames]
+        )
+        store.set_meta("change", str(len(usernames)))
+    return seq
+
+
+def test_F1_a_store_that_does_not_exist_is_an_empty_one(tmp_path: Path) -> None:
+    reader = StoreReader(tmp_path / "store.sqlite")
+    assert not reader.has_changed()
+    assert reader.changes_since(0) == Changes()
+    assert reader.cold_start() == ColdStart()
+    assert not (tmp_path / "store.sqlite").exists()
+    (tmp_path / "store.sqlite").touch()
+    assert reader.changes_since(0) == Changes()
+    reader.close()
+
+
+def test_a_reader_notices_each_write_once_and_gets_what_is_new(tmp_path: Path) -> None:
+    store, reader = Store(tmp_path / "store.sqlite"), StoreReader(tmp_path / "store.sqlite")
+    first = put(store, "a", "b")
+    assert reader.has_changed()
+    assert not reader.has_changed()
+    assert {row.username for row in reader.changes_since(0).credentials} == {"a", "b"}
+    second = put(store, "c")
+    assert reader.has_changed()
+    changes = reader.changes_since(first)
+    assert [row.username for row in changes.credentials] == ["c"]
+    assert (changes.seq, changes.change) == (second, 1)
+    reader.close()
+    store.close()
+
+
+def test_a_store_made_anew_is_noticed_and_its_numbers_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    store, reader = Store(path), StoreReader(path)
+    seen = put(store, "a")
+    assert reader.has_changed()
+    store.close()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    store = Store(path)
+    put(store, "b")
+    assert reader.has_changed()
+    assert [row.username for row in reader.changes_since(seen).credentials] == ["b"]
+    reader.close()
+    store.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.sqlite")
+    put(store, "a")
+    with pytest.raises(sqlite3.IntegrityError):
+        put(store, "b", "a")
+    assert store.db.execute("SELECT username FROM credential").fetchall() == [("a",)]
+    put(store, "c")
+    store.close()
+
+
+def test_the_gateway_cannot_write(tmp_path: Path) -> None:
+    store, reader = Store(tmp_path / "store.sqlite"), StoreReader(tmp_path / "store.sqlite")
+    with reader._reading() as db, pytest.raises(sqlite3.OperationalError):  # noqa: SLF001
+        assert db is not None
+        db.execute("INSERT INTO meta VALUES ('a', 'b')")
+    reader.close()
+    store.close()
+
+
+KILLED_WRITER = """
+import sys, time
+from pathlib import Path
+from kemi.store import Store
+store = Store(Path(sys.argv[1]))
+for number in range(10_000_000):
+    with store.transaction() as db:
+        seq = store.next_seq()
+        db.execute("INSERT INTO credential VALUES (?, ?, 'h', 1, ?)", (f"u{number}", f"c{number}", seq))
+        store.set_meta("change", str(number + 1))
+    print(number, flush=True)
+"""
+
+
+def test_F2_what_a_killed_agent_committed_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    command = [sys.executable, "-c", KILLED_WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(50):
+            writer.stdout.readline()
+        os.kill(writer.pid, signal.SIGKILL)
+        said = [int(line) for line in writer.stdout.read().splitlines() if line]
+    reader = StoreReader(path)
+    changes = reader.changes_since(0)
+    reader.close()
+    assert len(changes.credentials) == changes.change
+    assert len(changes.credentials) > (said[-1] if said else 49)
+
+
+def test_F1_200000_credentials_are_read_quickly(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.sqlite")
+    with store.transaction() as db:
+        rows = ((f"user{number}", f"cr-{number}", "a" * 32) for number in range(200_000))
+        db.executemany("INSERT INTO credential VALUES (?, ?, ?, 1, 1)", rows)
+    store.close()
+    reader = StoreReader(tmp_path / "store.sqlite")
+    started = time.monotonic()
+    assert len(reader.changes_since(0).credentials) == 200_000
+    print(f"200,000 credentials read in {time.monotonic() - started:.2f} s")
+    reader.close()

@@ -1,0 +1,231 @@
+"""A stateful KSR: what `kemi.ksr` names, kept in dictionaries under a clock that the test moves.
+
+It behaves as Kamailio 5.6.3 was measured to. What no test has scripted, and what would hang Kamailio, raises.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.sip.message import Message
+from tests.unit.kemi.fake_auth import FakeAuth
+from tests.unit.kemi.fake_htable import FakeHtable, LockMisuseError
+from tests.unit.kemi.fake_part import Calls, Clock, Part, Sent, Source, UnscriptedError
+
+__all__ = ["Calls", "Clock", "FakeKsr", "LockMisuseError", "Sent", "Source", "UnscriptedError"]
+
+_USER = re.compile(r"sips?:([^@>;\s]+)@")
+_HOST = re.compile(r"sips?:(?:[^@>;\s]+@)?([^:;>\s]+)")
+
+
+class Datagram(NamedTuple):
+    """One message of the gateway's own."""
+
+    uri: str
+    data: str
+
+
+@dataclass
+class Exchange:
+    """The message under handling, and the header lines that its reply will carry."""
+
+    message: Message
+    source: Source
+    well_formed: bool = True
+    lines: list[str] = field(default_factory=list)
+
+
+class FakeKx(Part):
+    """Getters."""
+
+    def get_method(self) -> str:
+        return self._ksr.message.method
+
+    def get_srcip(self) -> str:
+        return self._ksr.source.address
+
+    def get_srcport(self) -> int:
+        return self._ksr.source.port
+
+    def get_callid(self) -> str | None:
+        return self._ksr.message.get("Call-ID")
+
+    def get_fuser(self) -> str | None:
+        return _first(_USER, self._ksr.message.get("From"))
+
+    def get_tuser(self) -> str | None:
+        return _first(_USER, self._ksr.message.get("To"))
+
+    def get_rhost(self) -> str | None:
+        return _first(_HOST, self._ksr.message.start.split(" ")[1])
+
+    def get_au(self) -> str | None:
+        value = self._ksr.message.get("Authorization") or self._ksr.message.get("Proxy-Authorization")
+        return _first(re.compile(r'username="([^"@]*)'), value)
+
+    def get_ua(self) -> str | None:
+        return self._ksr.message.get("User-Agent")
+
+
+class FakePv(Part):
+    """The two pseudo-variables that are used."""
+
+    def get(self, name: str, /) -> str | int | None:
+        if name == "$cs":
+            return self._ksr.message.one("CSeq").split()[0]
+        if name == "$hdr(Via)":
+            return next(iter(self._ksr.message.all("Via")), None)
+        raise UnscriptedError(name)
+
+
+class FakeHdr(Part):
+    """Header fields."""
+
+    def get(self, name: str, /) -> str | None:
+        return self.get_idx(name, 0)
+
+    def get_idx(self, name: str, index: int, /) -> str | None:
+        values = self._ksr.message.all(name)
+        return values[index] if index < len(values) else None
+
+    def is_present(self, name: str, /) -> int:
+        return 1 if self._ksr.message.all(name) else -1
+
+    def append_to_reply(self, line: str, /) -> int:
+        if not line.endswith("\r\n") or "\r\n" in line[:-2]:
+            raise UnscriptedError(f"not one header line: {line!r}")
+        self._ksr.exchange.lines.append(line[:-2])
+        return 1
+
+
+class FakeSl(Part):
+    """Stateless replies; none to an ACK, as in sl."""
+
+    def send_reply(self, code: int, reason: str, /) -> int:
+        if self._ksr.message.method == "ACK":
+            return -1
+        self._ksr.send(code, reason)
+        return 1
+
+
+class FakeSanity(Part):
+    """Says what the test said when it handed the message in."""
+
+    def sanity_check(self, message: int, uris: int, /) -> int:
+        if not (message and uris):
+            raise UnscriptedError("a check that checks nothing")
+        return 1 if self._ksr.exchange.well_formed else -1
+
+
+class FakeMaxFwd(Part):
+    """Max-Forwards."""
+
+    def is_maxfwd_lt(self, limit: int, /) -> int:
+        value = self._ksr.message.get("Max-Forwards")
+        return 1 if value is not None and int(value) < limit else -1
+
+
+class FakeSipUtils(Part):
+    """Facts about a request."""
+
+    def has_totag(self) -> int:
+        return 1 if ";tag=" in self._ksr.message.one("To") else -1
+
+
+class FakeCfgutils(Part):
+    """Locks by name. Kamailio's are not recursive: a second lock would wait for ever."""
+
+    def __init__(self, ksr: "FakeKsr") -> None:
+        super().__init__(ksr)
+        self.held: set[str] = set()
+
+    def lock(self, name: str, /) -> int:
+        if name in self.held:
+            raise LockMisuseError(f"locked twice: {name}")
+        self.held.add(name)
+        return 1
+
+    def unlock(self, name: str, /) -> int:
+        if name not in self.held:
+            raise LockMisuseError(f"not locked: {name}")
+        self.held.remove(name)
+        return 1
+
+
+class FakeCorex(Part):
+    """Datagrams of our own."""
+
+    def send_data(self, uri: str, data: str, /) -> int:
+        self._ksr.datagrams.append(Datagram(uri, data))
+        return 1
+
+
+class FakeKsr:
+    """The module KSR of one region. `tables` maps each htable to its expiry in seconds, 0 for none."""
+
+    def __init__(self, clock: Clock, tables: Mapping[str, int], own_hosts: frozenset[str]) -> None:
+        self.clock = clock
+        self.calls = Calls()
+        self.own_hosts = own_hosts
+        self.exchange_or_none: Exchange | None = None
+        self.replies: list[Sent] = []
+        self.datagrams: list[Datagram] = []
+        self.dropped = 0
+        self.logged: list[tuple[str, str]] = []
+        self.kx, self.pv, self.hdr, self.sl = FakeKx(self), FakePv(self), FakeHdr(self), FakeSl(self)
+        self.sanity, self.maxfwd, self.siputils = FakeSanity(self), FakeMaxFwd(self), FakeSipUtils(self)
+        self.cfgutils, self.corex, self.auth = FakeCfgutils(self), FakeCorex(self), FakeAuth(self)
+        self.htable = FakeHtable(self, tables)
+
+    @property
+    def exchange(self) -> Exchange:
+        if self.exchange_or_none is None:
+            raise UnscriptedError("no message is being handled")
+        return self.exchange_or_none
+
+    @property
+    def message(self) -> Message:
+        return self.exchange.message
+
+    @property
+    def source(self) -> Source:
+        return self.exchange.source
+
+    def receive(self, message: Message, source: Source, *, well_formed: bool = True) -> None:
+        """The message that is handled from now on."""
+        if self.held:
+            raise LockMisuseError(f"still locked: {self.held}")
+        self.exchange_or_none = Exchange(message, source, well_formed)
+
+    @property
+    def held(self) -> set[str]:
+        """The locks that are held now."""
+        return self.cfgutils.held | self.htable.held
+
+    def send(self, code: int, reason: str, *lines: str) -> None:
+        self.replies.append(Sent(code, reason, (*self.exchange.lines, *lines), self.source))
+        self.exchange.lines.clear()
+
+    def force_rport(self) -> bool:
+        return self.exchange is not None
+
+    def is_myself(self, uri: str, /) -> bool:
+        return _first(_HOST, uri) in self.own_hosts
+
+    def set_drop(self) -> None:
+        self.dropped += 1
+
+    def notice(self, text: str, /) -> None:
+        self.logged.append(("notice", text))
+
+    def warn(self, text: str, /) -> None:
+        self.logged.append(("warn", text))
+
+    def err(self, text: str, /) -> None:
+        self.logged.append(("err", text))
+
+
+def _first(pattern: re.Pattern[str], value: str | None) -> str | None:
+    match = pattern.search(value) if value is not None else None
+    return match[1] if match else None
