@@ -67,8 +67,7 @@ def _repeated(details: Details) -> str:
 
 
 def _again(details: Details) -> str:
-    wait = _number(details, "retry_after")
-    return f" Try again in {round(wait)} s." if wait is not None else ""
+    return "" if (wait := _number(details, "retry_after")) is None else f" Try again in {round(wait)} s."
 
 
 def _reason(details: Details) -> str:
@@ -98,8 +97,8 @@ def _malformed(details: Details) -> str:
 
 
 def _method(details: Details) -> str:
-    method = _text(details, "method", "This method")
-    return f"{method} is not served outside a call; REGISTER, INVITE, CANCEL, ACK and OPTIONS are."
+    served = "REGISTER, INVITE, CANCEL, ACK and OPTIONS"
+    return f"{_text(details, 'method', 'This method')} is not served outside a call; {served} are."
 
 
 def _route(details: Details) -> str:
@@ -167,12 +166,9 @@ def _phone(details: Details) -> str:
 
 def _early(details: Details) -> str:
     elapsed, minimum, following = _number(details, "elapsed"), _number(details, "minimum"), _clock(details, "next")
-    parts = [
-        f"Registered {'too early' if elapsed is None else f'{int(elapsed)} s'} after the last registration",
-        "" if minimum is None else f"the minimum is {round(minimum)} s",
-        f"next allowed at {following}" if following else "",
-    ]
-    return "; ".join(part for part in parts if part) + "."
+    told = f"Registered {'too early' if elapsed is None else f'{int(elapsed)} s'} after the last registration"
+    told += "" if minimum is None else f"; the minimum is {round(minimum)} s"
+    return told + (f"; next allowed at {following}." if following else ".")
 
 
 def _blocked_early(details: Details) -> str:

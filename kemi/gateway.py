@@ -94,9 +94,11 @@ class Gateway:
         return 1
 
     def ksr_reply_route(self, _msg: object) -> int:
-        """Each reply: those to keep-alives end here (rule R6)."""
-        if heard(self._ksr):
-            self._ksr.set_drop()
+        """Each reply: those to keep-alives are noted (rule R6). None is for anybody else, whatever its Via says (rule
+        W4).
+        """
+        self._ksr.set_drop()
+        heard(self._ksr)
         return 1
 
     def turn_clockwork(self, _msg: object, _argument: str) -> int:

@@ -110,7 +110,7 @@ def _create(path: Path) -> None:
 
 
 class Store:
-    """The agent's side. One object a thread; SQLite lets one write at a time. `db` is for reads and temporary tables."""
+    """The agent's side. One object a thread; SQLite lets one write at a time. `db` serves for reads."""
 
     def __init__(self, path: Path) -> None:
         """Opens the store, or creates it with mode 600. Raises sqlite3.Error when it cannot."""

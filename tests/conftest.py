@@ -58,7 +58,8 @@ def network() -> Iterator[Network]:
     network.close()
 
 
-def _running(name: str, limits: dict[str, int] | None = None, settings: str = "") -> Iterator[Turnpike]:
+def running(name: str, limits: dict[str, int] | None = None, settings: str = "") -> Iterator[Turnpike]:
+    """Start an instance, hand it out, and stop it whatever happens."""
     instance = Instance(name, limits, settings)
     instance.start()
     try:
@@ -72,13 +73,13 @@ def _running(name: str, limits: dict[str, int] | None = None, settings: str = ""
 @pytest.fixture(scope="session")
 def turnpike() -> Iterator[Turnpike]:
     """The service with the limits and thresholds that it ships with."""
-    yield from _running("ship")
+    yield from running("ship")
 
 
 @pytest.fixture(scope="session")
 def limits_turnpike() -> Iterator[Turnpike]:
     """The service under TEST LIMITS, for rules whose real time is too long for a short run."""
-    yield from _running(
+    yield from running(
         "limits", TEST_LIMITS, "[thresholds]\nflood_block = 8\nwrong_block = 8\nguess_block = 8\nnonce_lifetime = 6\n"
     )
 

@@ -109,7 +109,9 @@ def _wait_if_it_keeps_dying(file: Path) -> None:
     past = _past(file).at(time.monotonic())
     time.sleep(past.pause)
     noted = {"group": os.getpgrp(), "started": time.monotonic(), "short": past.short}
-    file.write_text(json.dumps(noted))
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(noted))
+    fresh.replace(file)
 
 
 def main(run: Path, part: str) -> None:

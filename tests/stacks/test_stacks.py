@@ -113,7 +113,7 @@ def test_R2_a_real_pbx_recovers_when_its_credential_is_enabled(target: Target, s
     bound(target, credential, 30)
 
 
-def test_R4_a_real_pbx_recovers_from_429(limits_target: Target, start: Start, network: Network) -> None:
+def test_R4_a_real_pbx_recovers_from_429(limits_target: Target, start: Start) -> None:
     """Kamailio's uac again, on the TEST LIMITS instance: its first try comes within the interval of an earlier one."""
     credential = limits_target.new_credential()
     stack = start(KamailioUac, limits_target, credential, 0)

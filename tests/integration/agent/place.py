@@ -1,4 +1,4 @@
-"""What the agent's tests need around it: a private MariaDB, regions with agents as processes of their own, a gateway's pen."""
+"""What the agent's tests need around it: a private MariaDB, regions with their agents, a gateway's pen."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class MariaDb:
     """A server of its own. What it committed survives `kill`, as in the service."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="h3-db-", dir="/tmp"))  # noqa: S108: socket paths must be short
+        self.folder = Path(tempfile.mkdtemp(prefix="h3-db-", dir="/tmp"))
         self.socket = self.folder / "s"
         install = ["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
         install += ["--skip-name-resolve", "--force", "--user=root", "--innodb-log-file-size=8M"]
@@ -85,7 +85,7 @@ class Deployment:
     def __init__(self, server: MariaDb, name: str) -> None:
         self.server = server
         self.name = name
-        self.home = Path(tempfile.mkdtemp(prefix="h3-", dir="/tmp"))  # noqa: S108
+        self.home = Path(tempfile.mkdtemp(prefix="h3-", dir="/tmp"))
         self._connection: pymysql.Connection[Any] | None = None
         with server.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")

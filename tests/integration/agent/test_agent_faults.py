@@ -10,10 +10,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.integration.agent.place import ROOT, Deployment, MariaDb, Place, bound, event, now, until, write
 
-CHOICE = random.Random(2)  # noqa: S311: when to kill
-RECORDS = 12_000
+CHOICE = random.SystemRandom()
+RECORDS = 8_000
 
 
 def counted(deployment: Deployment) -> Counter[str]:
@@ -56,6 +58,31 @@ def test_F2_each_record_arrives_once_though_the_agent_is_killed_again_and_again(
     until(lambda: counted(deployment) == expected("a", "b"), 20)
     until(lambda: folded(nw1) == stored(deployment))
     assert len(folded(nw1)) == 100
+
+
+HOLD_POSITIONS = "SELECT * FROM journal_position FOR UPDATE"
+HOLD_BINDING = (
+    "INSERT INTO binding (region, username, version, state, changed_at) VALUES ('nw1', 'x7k2', 0, 'gone', NOW(3))"
+)
+WAITING = "SELECT count(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"
+
+
+@pytest.mark.parametrize("hold", [HOLD_POSITIONS, HOLD_BINDING], ids=["before the position", "before the rows"])
+def test_F2_a_kill_in_the_middle_of_a_batch_neither_loses_nor_doubles(
+    mariadb: MariaDb, deployment: Deployment, nw1: Place, hold: str
+) -> None:
+    with mariadb.connect(deployment.name) as other:
+        other.begin()
+        other.cursor().execute(hold)
+        write(nw1.pen(), [{**bound("x7k2", now()), **event("once")}])
+        until(lambda: deployment.query(WAITING) == [(1,)])
+        nw1.kill()
+        other.rollback()
+    nw1.start()
+    until(lambda: "x7k2" in stored(deployment))
+    write(nw1.pen(process=2), [event("behind")])
+    until(lambda: counted(deployment)["behind"])
+    assert counted(deployment) == Counter(["once", "behind"])
 
 
 def test_F2_each_record_arrives_once_though_mariadb_is_killed(

@@ -114,7 +114,7 @@ def test_torn_and_undecodable_lines_are_skipped(deployment: Deployment, nw1: Pla
     assert [row[0] for row in shipped(deployment, 3)] == ["first", "second", "torn"]
 
 
-def test_R6_another_region_learns_of_a_binding_and_of_its_end(deployment: Deployment, nw1: Place, se1: Place) -> None:
+def test_R6_another_region_learns_of_a_binding_and_of_its_end(nw1: Place, se1: Place) -> None:
     pen, start = nw1.pen(), now()
     until(lambda: nw1.store().change is not None and se1.store().change is not None)
     written = now()
@@ -142,8 +142,8 @@ def test_R6_peers_survive_a_restart_of_the_agent(deployment: Deployment, nw1: Pl
 
 def test_C5_the_applied_number_is_told_at_once(deployment: Deployment, nw1: Place) -> None:
     def report() -> tuple[Any, ...]:
-        columns = "applied_change, store_change, credentials, bindings, test_limits"
-        return deployment.query(f"SELECT {columns} FROM region WHERE name = 'nw1'")[0]
+        statement = "SELECT applied_change, store_change, credentials, bindings, test_limits FROM region"
+        return deployment.query(statement)[0]
 
     def pulse(**facts: object) -> None:
         file = nw1.home / "pulse.new"
@@ -157,5 +157,18 @@ def test_C5_the_applied_number_is_told_at_once(deployment: Deployment, nw1: Plac
     pulse(applied=42, credentials=20000, bindings=12)
     until(lambda: report()[0] == 42)
     assert now() - written < 500
-    fresh = "SELECT heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL 3 SECOND, gateway_at > '2000-01-01' FROM region WHERE name = 'nw1'"
+    fresh = "SELECT heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL 3 SECOND, gateway_at > '2000-01-01' FROM region"
     assert deployment.query(fresh) == [(1, 1)]
+
+
+def test_F2_positions_of_deleted_journals_are_dropped_and_no_others(deployment: Deployment, nw1: Place) -> None:
+    pen = nw1.pen(segment_bytes=10)
+    write(pen, [event("a"), event("b")])
+    shipped(deployment, 2)
+    nw1.kill()
+    first, second = sorted(nw1.journals.iterdir())
+    first.unlink()
+    nw1.start()
+    until(lambda: [row[0] for row in deployment.query("SELECT journal FROM journal_position")] == [second.name])
+    until(lambda: list(nw1.reader.cold_start().positions) == [second.name])
+    assert len(shipped(deployment, 2)) == 2

@@ -34,7 +34,7 @@ FILTERS = st.sampled_from(
         "kind",
     ]
 )
-often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @often

@@ -12,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 from pymysql.cursors import DictCursor
 
+from api.cli import main
 from api.settings import ROOT, Settings
 from tests.integration.api.server import wait_until
 
@@ -60,30 +62,20 @@ class CommandLine:
     """Runs `turnpike` commands on the instance."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self._settings = settings
-        self._url = url
+        self._variables = {"TURNPIKE_VAR": str(settings.home), "TURNPIKE_API_URL": url, "TURNPIKE_API_KEY": None}
 
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        variables = {"TURNPIKE_API_URL": self._url, **variables}
-        return subprocess.run(
-            [sys.executable, "-m", "api.cli", *arguments],
-            cwd=ROOT,
-            env=environment(self._settings, **variables),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+    def run(self, *arguments: str, **variables: str) -> Result:
+        return CliRunner().invoke(main, arguments, env={**self._variables, **variables})
 
     def json(self, *arguments: str) -> Any:
         done = self.run(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         return json.loads(done.stdout)
 
     def refusal(self, *arguments: str, **variables: str) -> str:
         """The one line of a command that fails."""
         done = self.run(*arguments, **variables)
-        assert done.returncode == 1, done.stdout + done.stderr
+        assert done.exit_code == 1, done.output
         assert len(done.stderr.splitlines()) == 1, done.stderr
         return done.stderr
 
@@ -120,7 +112,7 @@ def test_tenant_goes_through_its_life(cli: CommandLine) -> None:
 
 def test_people_get_tables_with_whole_values(cli: CommandLine) -> None:
     made = cli.run("credential", "create", "--label", "For people [bold]")
-    assert made.returncode == 0
+    assert made.exit_code == 0
     assert "password" in made.stdout
     assert "For people [bold]" in made.stdout
     rows = cli.run("credential", "list", "--label", "For people").stdout.splitlines()
@@ -145,7 +137,7 @@ def test_what_a_stranger_sent_does_not_steer_the_terminal(cli: CommandLine, root
 def test_a_change_that_regions_have_not_applied_is_said(cli: CommandLine) -> None:
     made = cli.json("credential", "create", "--label", "pending")
     done = cli.run("credential", "disable", made["id"])
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "not applied yet in nw1, se1" in done.stderr
 
 
@@ -180,3 +172,16 @@ def test_api_that_does_not_run_is_one_line(cli: CommandLine) -> None:
 def test_missing_key_is_one_line(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> None:
     line = cli.refusal("credential", "list", TURNPIKE_VAR=str(tmp_path_factory.mktemp("empty")))
     assert "start the service once (./turnpike up)" in line
+
+
+def test_command_is_a_program(settings: Settings, port: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "region", "list", "--json"],
+        cwd=ROOT,
+        env=environment(settings, TURNPIKE_API_URL=f"http://127.0.11.1:{port}"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert [row["name"] for row in json.loads(done.stdout)] == ["nw1", "se1"]

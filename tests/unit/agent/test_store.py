@@ -79,11 +79,27 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_gateway_cannot_write(tmp_path: Path) -> None:
     store, reader = Store(tmp_path / "store.sqlite"), StoreReader(tmp_path / "store.sqlite")
-    with reader._reading() as db, pytest.raises(sqlite3.OperationalError):  # noqa: SLF001
+    with reader._reading() as db:
         assert db is not None
-        db.execute("INSERT INTO meta VALUES ('a', 'b')")
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            db.execute("INSERT INTO meta VALUES ('a', 'b')")
     reader.close()
     store.close()
+
+
+OPEN_AND_CLOSE = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT * FROM meta'); db.close()"
+
+
+def test_F2_a_second_opening_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    """Without them a reader that closes takes itself for the last one and deletes the log under the writer."""
+    path = tmp_path / "store.sqlite"
+    stores = [Store(path), Store(path)]
+    subprocess.run([sys.executable, "-c", OPEN_AND_CLOSE, str(path)], check=True)
+    assert (tmp_path / "store.sqlite-wal").exists()
+    put(stores[0], "a")
+    assert stores[1].db.execute("SELECT username FROM credential").fetchall() == [("a",)]
+    for store in stores:
+        store.close()
 
 
 KILLED_WRITER = """

@@ -59,7 +59,12 @@ class FakeAuth(Part):
         if verdict is not None:
             return verdict
         expected = digest.response(
-            ha1, self._ksr.message.method, answer["uri"], {**answer, "qop": "auth"}, nc=answer["nc"], cnonce=answer["cnonce"]
+            ha1,
+            self._ksr.message.method,
+            answer["uri"],
+            {**answer, "qop": "auth"},
+            nc=answer["nc"],
+            cnonce=answer["cnonce"],
         )
         return PROVEN if answer["response"] == expected else WRONG
 

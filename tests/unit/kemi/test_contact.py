@@ -1,5 +1,6 @@
 """The Contact header: one SIP URI, or a clear no."""
 
+import contextlib
 import re
 import time
 
@@ -67,10 +68,18 @@ def test_W2_what_names_no_single_SIP_URI_is_refused(value: str) -> None:
         parse(value)
 
 
-_PIECES = st.sampled_from(["sip:", "sips:", "<", ">", '"', "\\", ";", ",", "@", "*", "expires=", "7", "a", "h", " ", "\t", "\r\n"])
+_PIECES = st.sampled_from(
+    ["sip:", "sips:", "<", ">", '"', "\\", ";", ",", "@", "*", "expires=", "7", "a", "h", " ", "\t", "\r\n"]
+)
 
 
-@given(st.one_of(st.text(max_size=300), st.lists(_PIECES, max_size=40).map("".join), st.binary(max_size=300).map(lambda b: b.decode("latin-1"))))
+@given(
+    st.one_of(
+        st.text(max_size=300),
+        st.lists(_PIECES, max_size=40).map("".join),
+        st.binary(max_size=300).map(lambda b: b.decode("latin-1")),
+    )
+)
 def test_W2_anything_is_either_refused_or_a_clean_URI(value: str) -> None:
     try:
         contact = parse(value)
@@ -100,10 +109,8 @@ _HOSTILE = [
 @pytest.mark.parametrize("value", _HOSTILE)
 def test_W2_hostile_headers_cost_next_to_nothing(value: str) -> None:
     started = time.process_time()
-    try:
+    with contextlib.suppress(BadContactError):
         parse(value)
-    except BadContactError:
-        pass
     assert time.process_time() - started < 0.02
 
 

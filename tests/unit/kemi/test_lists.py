@@ -34,7 +34,7 @@ def test_R3_an_empty_list_matches_nothing_not_even_nothing() -> None:
 
 
 def test_B6_a_hostile_user_agent_costs_next_to_nothing() -> None:
-    matches = matcher(["*friendly*scanner*x*", "*sip*vicious*y*"])
+    matches = matcher(["*friendly*scanner*q*", "*sip*vicious*z*"])
     started = time.process_time()
     assert not matches("friendly-scanner sipvicious " * 2000)
     assert time.process_time() - started < 0.1

@@ -1,6 +1,7 @@
 """R4, R5 and R6 as a pure decision: every way that a proven REGISTER can end."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def _decide(request: Register, state: State, now: int, peers: Iterable[Peer] = (
     return decide(request, state, peers, now, LIMITS, lambda: "b-new")
 
 
-def _accepted(at: int = T, **changes: object) -> State:
+def _accepted(at: int = T, **changes: Any) -> State:
     answer = _decide(_register(), State("alice"), at)
     assert answer.code == 200
     assert answer.state is not None

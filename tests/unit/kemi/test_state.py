@@ -12,7 +12,17 @@ from kemi.tables import Blocked, Credential, block_key
 _WORDS = st.text(max_size=40)
 _MOMENTS = st.integers(0, 2**53)
 _BINDINGS = st.builds(
-    Binding, _WORDS, _WORDS, st.integers(0, 65535), _WORDS, _WORDS, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS, st.integers(0, 2)
+    Binding,
+    _WORDS,
+    _WORDS,
+    st.integers(0, 65535),
+    _WORDS,
+    _WORDS,
+    _WORDS,
+    _MOMENTS,
+    _MOMENTS,
+    _MOMENTS,
+    st.integers(0, 2),
 )
 _STATES = st.builds(
     State, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS, st.integers(0, 20), _WORDS, st.lists(_MOMENTS, max_size=10).map(tuple),

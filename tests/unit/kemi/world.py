@@ -19,6 +19,7 @@ from tests.unit.kemi.fake_ksr import Clock, FakeKsr, Sent, Source
 
 REALM = "registration"
 ADDRESS = "127.0.17.1"
+RIGHT = "right"
 
 
 class World:
@@ -83,9 +84,9 @@ class World:
                 marks = ", ".join("?" * (len(values) + 1))
                 db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*values, seq))  # noqa: S608
 
-    def credential(self, username: str, password: str | None = "right", *, enabled: bool = True) -> None:
-        """The API made, changed or (password None) deleted a credential."""
-        secret = digest.ha1(username, REALM, password) if password is not None else None
+    def credential(self, username: str, secret_word: str | None = RIGHT, *, enabled: bool = True) -> None:
+        """The API made, changed or (no password) deleted a credential."""
+        secret = digest.ha1(username, REALM, secret_word) if secret_word is not None else None
         self.stored(("credential", (username, f"cr-{username}", secret, int(enabled))))
 
     def peer(self, username: str, peer: Peer) -> None:
@@ -124,7 +125,7 @@ class Pbx:
 
     world: World
     username: str = "alice"
-    password: str = "right"
+    password: str = RIGHT
     address: str = "127.0.17.20"
     port: int = 5062
     user_agent: str = "Asterisk PBX 22.0.0"

@@ -1,0 +1,74 @@
+"""C2: after it was shown once, a password is nowhere, and HA1 only where it must be."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.sip.digest import ha1
+from tests.sip.network import Network
+from tests.sip.target import Credential
+from tests.sip.turnpike import Turnpike
+from tests.sip.waiting import until
+
+
+def files(home: Path) -> Iterator[Path]:
+    return (path for path in home.rglob("*") if path.is_file() and not path.is_socket())
+
+
+def holders(paths: Iterator[Path], needles: list[str]) -> set[Path]:
+    """The files that hold any of these texts, as bytes."""
+    return {path for path in paths if _holds(path, needles)}
+
+
+def _holds(path: Path, needles: list[str]) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return any(needle.encode() in data for needle in needles)
+
+
+def process_texts() -> Iterator[Path]:
+    """Command lines and environments of all processes of the machine."""
+    return (path for name in ("cmdline", "environ") for path in Path("/proc").glob(f"[0-9]*/{name}"))
+
+
+def used_credentials(service: Turnpike, network: Network) -> list[Credential]:
+    """A credential and its rotation, after both were used, rightly and wrongly."""
+    made = service.new_credential()
+    phone = network.phone(service.regions[0], made.login)
+    phone.register()
+    phone.wrong()
+    rotated = service.rotate(made)
+    phone.register()
+    phone.login = rotated.login
+    phone.register()
+    until(lambda: service.events(made), 8, "events are recorded")
+    return [made, rotated]
+
+
+def answers(service: Turnpike, credential: Credential) -> str:
+    """All that the API says of it afterwards."""
+    paths = ["/v1/credentials", f"/v1/credentials/{credential.id}", "/v1/bindings", "/v1/events", "/v1/blocks"]
+    return json.dumps([service.api.one("GET", path) for path in paths])
+
+
+def test_C2_a_password_is_nowhere_and_ha1_only_where_it_must_be(service: Turnpike, network: Network) -> None:
+    home = service.instance.home
+    used = used_credentials(service, network)
+    passwords = [each.password for each in used]
+    proofs = [ha1(each.username, service.realm, each.password) for each in used]
+    assert holders(files(home), passwords) == set()
+    assert holders(process_texts(), passwords + proofs) == set()
+    told = answers(service, used[0])
+    assert [secret for secret in passwords + proofs if secret in told] == []
+    kept = holders(files(home), proofs)
+    assert kept, "the search finds nothing at all: is this the right folder?"
+    assert {path for path in kept if path.parent.name in ("log", "journal")} == set()
+    assert {path for path in kept if readable_by_others(path, home)} == set()
+
+
+def readable_by_others(path: Path, home: Path) -> bool:
+    """Whether neither the file nor a folder between it and the state folder keeps others out."""
+    within = [path, *[parent for parent in path.parents if parent.is_relative_to(home) and parent != home]]
+    return all(each.stat().st_mode & (0o004 if each == path else 0o001) for each in within)
