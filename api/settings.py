@@ -164,7 +164,7 @@ class Settings(BaseSettings):
 
         Errors: SettingsError, one line that names the file or variable and says what to do.
         """
-        place = (home or Path(os.environ.get("TURNPIKE_VAR") or ROOT / "var")).absolute()
+        place = (home or Path(os.environ.get("TURNPIKE_VAR") or ROOT / "var")).resolve()
         chosen = _chosen(cls, place / "settings.toml")
         limits = place / "limits.toml"
         if not limits.exists():

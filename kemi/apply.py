@@ -21,7 +21,7 @@ def _credential(table: Htable, row: CredentialRow) -> bool:
     old = Credential.decode(str(text)) if text is not None else None
     if row.ha1 is None:
         table.sht_rm(tables.CREDENTIAL, row.username)
-        return old is not None
+        return True
     table.sht_sets(tables.CREDENTIAL, row.username, Credential(row.ha1, bool(row.enabled), row.id).encode())
     return not row.enabled or (old is not None and old.ha1 != row.ha1)
 

@@ -78,7 +78,7 @@ class Authentication:
         key = self._replies.retransmission_key(request)
         stored = self._replies.stored(key)
         if stored is not None:
-            self._repeat(stored)
+            self._repeat(request, stored)
             return
         text = self._table.sht_get(tables.CREDENTIAL, username)
         if text is None and self._is_not_ready(request):
@@ -95,7 +95,10 @@ class Authentication:
         self._blocks.unsuccessful(request)
         self._replies.challenge(stale=proof is Proof.STALE)
 
-    def _repeat(self, stored: Reply) -> None:
+    def _repeat(self, request: Request, stored: Reply) -> None:
+        """Copies of a refused request are a flood in the end (rule B2)."""
+        if stored.code != 200:
+            self._blocks.unsuccessful(request)
         if stored.code == CHALLENGED.code:
             self._replies.challenge()
         else:

@@ -52,7 +52,7 @@ class Blocks:
         thresholds = self._thresholds
         self._table.sht_dec(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
         key = self._window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
-        if self._table.sht_get(tables.WRONG, key) is not None:
+        if int(self._table.sht_get(tables.WRONG, key) or 0) > 0:
             self._table.sht_rm(tables.WRONG, key)
             self._table.sht_dec(tables.GUESS, self._window(request.address, request.now, thresholds.guess_window))
 

@@ -6,15 +6,13 @@ import json
 import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from api.service import status as state
-from api.service.lifecycle import Instance, tell_systemd
+from api.service.lifecycle import Instance, StopAskedError, tell_systemd
 from api.service.status import Status
 from api.settings import SIP_PORT, Settings
 
@@ -28,29 +26,29 @@ def commands() -> list[click.Command]:
 @click.option("--detach", "-d", is_flag=True, help="Return as soon as everything is ready.")
 def up(detach: bool) -> None:
     """Start the service and, unless detached, stay until Ctrl-C."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     settings = Settings.load()
     instance = Instance(settings, lambda line: click.echo(line, err=True))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, instance.ask_to_stop)
     try:
         _announce(settings, instance.start())
-        if not detach:
-            _stay(instance)
-    except KeyboardInterrupt:
-        click.echo("stopping", err=True)
-        instance.stop()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    raise KeyboardInterrupt
+    except StopAskedError:
+        click.echo("stopped before everything was ready", err=True)
+        return
+    if not detach:
+        _stay(instance)
 
 
 def _stay(instance: Instance) -> None:
     tell_systemd("READY=1")
     click.echo("Ctrl-C stops all of it.", err=True)
     ended = instance.wait()
-    if ended < 0:
-        instance.stop()
+    if ended == 0:
+        return
+    if ended is None:
+        click.echo("stopping", err=True)
+    instance.stop()
+    if ended is not None:
         raise click.ClickException("the supervisor was killed; everything has been stopped")
 
 

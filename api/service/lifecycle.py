@@ -22,7 +22,14 @@ PATIENCE: Final = 60.0
 PATIENCE_WITH_MARIADB: Final = 20.0
 """Seconds until a start is content with regions that serve from their own store (rule F1)."""
 
+LOOK: Final = 0.2
+"""Seconds between two looks at what goes on."""
+
 Say = Callable[[str], None]
+
+
+class StopAskedError(Exception):
+    """Somebody asked to stop before the start was complete; nothing is left running."""
 
 
 class Instance:
@@ -33,11 +40,17 @@ class Instance:
         self.say = say
         self.supervisor = Supervisor(settings.home)
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
+
+    def ask_to_stop(self, *_: object) -> None:
+        """What a signal calls. It only takes a note: an exception out of a signal handler can get lost."""
+        self._asked = True
 
     def start(self) -> Status:
         """Returns when all is ready, or when the regions serve but MariaDB stays away.
 
-        Errors: CannotStartError and its like (see FAILURES); then nothing is left running.
+        Errors: StopAskedError, CannotStartError, InstallError, MissingProgramError, ConfigurationError; then nothing is
+        left running.
         """
         checks.check_folder(self.settings.home)
         with checks.alone(self.settings.home):
@@ -50,9 +63,11 @@ class Instance:
                 self.supervisor.stop()
                 raise
 
-    def wait(self) -> int:
-        """Until the supervisor ends; its exit status, negative when a signal ended it."""
-        return self._process.wait() if self._process else 0
+    def wait(self) -> int | None:
+        """Until the supervisor ends, or somebody asks to stop: None, or the exit status, negative when a signal ended it."""
+        while self._process and self._process.poll() is None and not self._asked:
+            time.sleep(LOOK)
+        return self._process.returncode if self._process else None
 
     def stop(self) -> bool:
         """Stops everything; False when there was nothing."""
@@ -82,7 +97,7 @@ class Instance:
 
     def _ready(self) -> Status:
         began = time.monotonic()
-        while True:
+        while not self._asked:
             now = status.gather(self.settings)
             waited = time.monotonic() - began
             self._refuse_hopeless(now)
@@ -90,7 +105,8 @@ class Instance:
                 return now
             if waited > PATIENCE:
                 raise CannotStartError("not ready within a minute: " + now.problems[0])
-            time.sleep(0.2)
+            time.sleep(LOOK)
+        raise StopAskedError
 
     def _refuse_hopeless(self, now: Status) -> None:
         if self._process and self._process.poll() is not None:

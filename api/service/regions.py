@@ -21,7 +21,9 @@ def write(settings: Settings, region: RegionSettings) -> None:
 
     Errors: ConfigurationError, OSError; the files of before are then unchanged, but for `region.json`.
     """
-    home = private_folder(settings.region_home(region.name))
+    home = settings.region_home(region.name)
+    private_folder(home.parent)
+    private_folder(home)
     private_folder(home / "journal")
     files = render_region(settings, region)
     write_private(home / "region.json", files["region.json"])

@@ -5,8 +5,9 @@ Each outcome of a registration is one JSON line on standard output.
 """
 
 import json
-import select
 import sys
+import threading
+from queue import Empty, Queue
 
 import pjsua2 as pj  # type: ignore[import-untyped]
 
@@ -51,16 +52,32 @@ def obey(trunk: Trunk, command: str) -> bool:
     return command not in ("", "quit")
 
 
+def listen(commands: "Queue[str]") -> None:
+    """Lines of standard input, and an empty one at its end."""
+    for line in sys.stdin:
+        commands.put(line.strip())
+    commands.put("")
+
+
+def next_command(commands: "Queue[str]") -> str | None:
+    try:
+        return commands.get_nowait()
+    except Empty:
+        return None
+
+
 def main() -> None:
     facts = json.loads(sys.stdin.readline())
+    commands: Queue[str] = Queue()
+    threading.Thread(target=listen, args=(commands,), daemon=True).start()
     point = endpoint(facts["source"])
     trunk = Trunk()
     trunk.create(account(facts))
     going = True
     while going:
         point.libHandleEvents(20)
-        if select.select([sys.stdin], [], [], 0)[0]:
-            going = obey(trunk, sys.stdin.readline().strip())
+        command = next_command(commands)
+        going = command is None or obey(trunk, command)
     trunk.shutdown()
     del trunk
     point.libDestroy()

@@ -11,7 +11,7 @@ NAMES = re.compile(
     r"|^warning:|\bsl\b|\btm\b|too many hops, |P-Out|sanity|trying --|canceling|stateless|mariadb|sqlite",
     re.IGNORECASE,
 )
-VIA_RECEIVED = re.compile(r"^Via: .*;received=127\.", re.IGNORECASE)
+VIA_RECEIVED = re.compile(r"^v(ia)?\s*:.*;received=127\.", re.IGNORECASE)
 
 
 @pytest.mark.last

@@ -26,12 +26,12 @@ MEMORY = ("--innodb-buffer-pool-size=32M", "--performance-schema=OFF", "--skip-l
 Found = TypeVar("Found")
 
 
-def until(condition: Callable[[], Found], seconds: float = 10) -> Found:
+def until(condition: Callable[[], Found], seconds: float = 10, pause: float = 0.01) -> Found:
     """The first true value of `condition`."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s; last: {found!r}"
-        time.sleep(0.01)
+        time.sleep(pause)
     return found
 
 
@@ -43,7 +43,7 @@ class MariaDb:
     """A server of its own. What it committed survives `kill`, as in the service."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="h3-db-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="agent-db-", dir="/tmp"))
         self.socket = self.folder / "s"
         install = ["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]
         install += ["--skip-name-resolve", "--force", "--user=root", "--innodb-log-file-size=8M"]
@@ -85,7 +85,7 @@ class Deployment:
     def __init__(self, server: MariaDb, name: str) -> None:
         self.server = server
         self.name = name
-        self.home = Path(tempfile.mkdtemp(prefix="h3-", dir="/tmp"))
+        self.home = Path(tempfile.mkdtemp(prefix="agent-", dir="/tmp"))
         self._connection: pymysql.Connection[Any] | None = None
         with server.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
@@ -193,7 +193,7 @@ class Place:
         process.send_signal(number)
         return process.wait(10)
 
-    def forget(self) -> "subprocess.Popen[bytes]":
+    def release(self) -> "subprocess.Popen[bytes]":
         """The running agent is the caller's; the next `start` makes a second one."""
         assert self._process
         process, self._process = self._process, None

@@ -1,4 +1,4 @@
-"""The executable itself, on a machine that it finds wanting. Fakes stand in for the tools that would change the machine."""
+"""The executable on a machine that it finds wanting. Fakes stand in for the tools that would change the machine."""
 
 import shutil
 import subprocess

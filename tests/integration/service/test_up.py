@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,13 +117,45 @@ def test_up_cleans_up_after_a_supervisor_that_was_killed(instance: Instance) -> 
     assert instance.status()["ready"]
 
 
+@contextmanager
+def foreground(instance: Instance) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "TURNPIKE_VAR": str(instance.home)}
+    with subprocess.Popen([COMMAND, "up"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as up:
+        try:
+            yield up
+        finally:
+            up.terminate()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_up_in_the_foreground_stops_everything(instance: Instance, number: signal.Signals) -> None:
-    environment = {**os.environ, "TURNPIKE_VAR": str(instance.home)}
-    with subprocess.Popen([COMMAND, "up"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as up:
+    with foreground(instance) as up:
         until(lambda: instance.status()["ready"], 60, "ready")
         up.send_signal(number)
         assert up.wait(60) == 0
+    assert processes(instance) == []
+
+
+def test_a_signal_during_the_start_leaves_nothing(instance: Instance) -> None:
+    with foreground(instance) as up:
+        until(lambda: any(each.part == "mariadb" for each in of_instance(str(instance.home))), 60, "half started")
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+    assert processes(instance) == []
+
+
+def test_up_in_the_foreground_ends_with_down(instance: Instance) -> None:
+    with foreground(instance) as up:
+        until(lambda: instance.status()["ready"], 60, "ready")
+        instance.run("down")
+        assert up.wait(60) == 0
+
+
+def test_up_in_the_foreground_stops_the_parts_of_a_killed_supervisor(instance: Instance) -> None:
+    with foreground(instance) as up:
+        until(lambda: instance.status()["ready"], 60, "ready")
+        os.kill(next(each.pid for each in of_instance(str(instance.home)) if each.part == "supervisor"), signal.SIGKILL)
+        assert up.wait(60) == 1
     assert processes(instance) == []
 
 

@@ -1,17 +1,15 @@
 """A world for each test: the handler is imported afresh around a stub of the module that Kamailio provides."""
 
-import importlib
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-import kemi
 from kemi.region import Limits, Thresholds
 from tests.unit.kemi.fake_htable import shipped_tables
 from tests.unit.kemi.fake_ksr import Clock, FakeKsr
+from tests.unit.kemi.handler import imported_handler
 from tests.unit.kemi.world import ADDRESS, Pbx, World
 
 Make = Callable[..., World]
@@ -28,13 +26,10 @@ def ksr(clock: Clock) -> FakeKsr:
 
 
 @pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def handler() -> Iterator[ModuleType]:
     """The module `kemi.gateway`."""
-    monkeypatch.setitem(sys.modules, "KSR", ModuleType("KSR"))
-    sys.modules.pop("kemi.gateway", None)
-    yield importlib.import_module("kemi.gateway")
-    sys.modules.pop("kemi.gateway", None)
-    vars(kemi).pop("gateway", None)
+    with imported_handler() as module:
+        yield module
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""The module htable, as measured: expiry counts from the last write, a counter that is missing starts at nothing."""
+"""The module htable, as measured: expiry counts from the last write, a missing counter from its table's initial value."""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.unit.kemi.fake_part import Part, UnscriptedError
 
@@ -11,31 +11,47 @@ if TYPE_CHECKING:
     from tests.unit.kemi.fake_ksr import FakeKsr
 
 _TABLE = re.compile(r'^modparam\("htable", "htable", "(\w+)=>([^"]*)"\)', re.MULTILINE)
-_EXPIRY = re.compile(r"autoexpire=(\d+)")
+_OPTION = re.compile(r"(\w+)=(\d+)")
+
+
+class Table(NamedTuple):
+    """How a table is defined: its cells' expiry in seconds, 0 for none, and what a missing counter counts from."""
+
+    expiry: int = 0
+    initial: int | None = None
+
+
+NOT_COUNTED = -255
+"""What counting a missing key returns in a table without an initial value."""
 
 
 class LockMisuseError(AssertionError):
     """A lock taken twice would hang Kamailio; one that is not held must not be given back."""
 
 
-def shipped_tables() -> dict[str, int]:
-    """The tables of `kamailio/tables.cfg`, each with its expiry in seconds, 0 for none."""
+def shipped_tables() -> dict[str, Table]:
+    """The tables of `kamailio/tables.cfg`."""
     text = (Path(__file__).parents[3] / "kamailio" / "tables.cfg").read_text(encoding="utf-8")
-    found = {name: _EXPIRY.search(options) for name, options in _TABLE.findall(text)}
-    return {name: int(match[1]) if match else 0 for name, match in found.items()}
+    return {
+        name: _table({key: int(value) for key, value in _OPTION.findall(rest)}) for name, rest in _TABLE.findall(text)
+    }
+
+
+def _table(options: dict[str, int]) -> Table:
+    return Table(options.get("autoexpire", 0), options.get("initval"))
 
 
 class FakeHtable(Part):
     """Tables in shared memory; a table that no configuration defines raises."""
 
-    def __init__(self, ksr: "FakeKsr", tables: Mapping[str, int]) -> None:
+    def __init__(self, ksr: "FakeKsr", tables: Mapping[str, Table]) -> None:
         super().__init__(ksr)
-        self._expiry = dict(tables)
+        self._tables = dict(tables)
         self._cells: dict[str, dict[str, tuple[str | int, int]]] = {name: {} for name in tables}
         self.held: set[str] = set()
 
     def sht_get(self, table: str, key: str, /) -> str | int | None:
-        return self._live(table).get(key, (None, 0))[0]
+        return self._live(table).get(key, (self._tables[table].initial, 0))[0]
 
     def sht_sets(self, table: str, key: str, value: str, /) -> int:
         if not isinstance(value, str):
@@ -73,7 +89,9 @@ class FakeHtable(Part):
         return 1
 
     def _add(self, table: str, key: str, by: int) -> int:
-        value = self._live(table).get(key, (0, 0))[0]
+        value = self._live(table).get(key, (self._tables[table].initial, 0))[0]
+        if value is None:
+            return NOT_COUNTED
         if not isinstance(value, int):
             raise UnscriptedError(f"counting in a text: {table} {key}")
         self._put(table, key, value + by)
@@ -93,6 +111,6 @@ class FakeHtable(Part):
         return self._cells[table]
 
     def _expiry_of(self, table: str) -> int:
-        if table not in self._expiry:
+        if table not in self._tables:
             raise UnscriptedError(f"no such table: {table}")
-        return self._expiry[table]
+        return self._tables[table].expiry

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.sip.message import Message
 from tests.unit.kemi.fake_auth import FakeAuth
-from tests.unit.kemi.fake_htable import FakeHtable, LockMisuseError
+from tests.unit.kemi.fake_htable import FakeHtable, LockMisuseError, Table
 from tests.unit.kemi.fake_part import Calls, Clock, Part, Sent, Source, UnscriptedError
 
 __all__ = ["Calls", "Clock", "FakeKsr", "LockMisuseError", "Sent", "Source", "UnscriptedError"]
@@ -162,9 +162,9 @@ class FakeCorex(Part):
 
 
 class FakeKsr:
-    """The module KSR of one region. `tables` maps each htable to its expiry in seconds, 0 for none."""
+    """The module KSR of one region."""
 
-    def __init__(self, clock: Clock, tables: Mapping[str, int], own_hosts: frozenset[str]) -> None:
+    def __init__(self, clock: Clock, tables: Mapping[str, Table], own_hosts: frozenset[str]) -> None:
         self.clock = clock
         self.calls = Calls()
         self.own_hosts = own_hosts

@@ -80,6 +80,11 @@ def test_counters_start_at_nothing_in_both_directions(ksr: FakeKsr) -> None:
     assert (ksr.htable.sht_inc("flood", "a"), ksr.htable.sht_get("flood", "a")) == (2, 2)
 
 
+def test_without_an_initial_value_nothing_is_counted(ksr: FakeKsr) -> None:
+    assert (ksr.htable.sht_inc("answer", "a"), ksr.htable.sht_get("answer", "a")) == (-255, None)
+    assert (ksr.htable.sht_get("flood", "a"), ksr.htable.sht_get("state", "a")) == (0, None)
+
+
 def test_cells_expire_after_their_last_write(ksr: FakeKsr, clock: Clock) -> None:
     ksr.htable.sht_inc("pace", "a")
     clock.advance(2.9)

@@ -1,5 +1,6 @@
 """One region around the fake KSR: real store, real journals, the handler as Kamailio makes it, and PBXs that send."""
 
+import itertools
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.unit.kemi.fake_ksr import Clock, FakeKsr, Sent, Source
 REALM = "registration"
 ADDRESS = "127.0.17.1"
 RIGHT = "right"
+_NUMBERS = itertools.count(1)
 
 
 class World:
@@ -130,6 +132,7 @@ class Pbx:
     port: int = 5062
     user_agent: str = "Asterisk PBX 22.0.0"
     cseq: int = 0
+    call_id: str = field(default_factory=lambda: f"call-{next(_NUMBERS)}")
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -148,7 +151,7 @@ class Pbx:
             "Via": f"SIP/2.0/UDP {self.address}:{self.port};branch=z9hG4bK{self.cseq}",
             "From": f"{own};tag=f",
             "To": own,
-            "Call-ID": f"call@{self.address}",
+            "Call-ID": self.call_id,
             "CSeq": f"{self.cseq} {method}",
             "User-Agent": self.user_agent,
             "Max-Forwards": "70",
