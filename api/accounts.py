@@ -30,7 +30,7 @@ REGION_REPORTS: Final = (
     "credentials, bindings, test_limits"
 )
 REGION_GRANTS: Final[Grants] = (
-    ("SELECT (id, username, ha1, enabled)", "credential"),
+    ("SELECT (id, username, ha1, enabled, password_version)", "credential"),
     ("SELECT", "user_agent"),
     ("SELECT", "change_log"),
     ("SELECT", "change_counter"),

@@ -12,18 +12,26 @@ from kemi.tables import Credential
 
 
 def credentials(table: Htable, rows: Iterable[CredentialRow]) -> list[str]:
-    """Returns the usernames whose password or right to register was taken away: their bindings go (rule C5)."""
+    """Returns the usernames about which something is different now."""
     return [row.username for row in rows if _credential(table, row)]
 
 
 def _credential(table: Htable, row: CredentialRow) -> bool:
-    text = table.sht_get(tables.CREDENTIAL, row.username)
-    old = Credential.decode(str(text)) if text is not None else None
+    old = table.sht_get(tables.CREDENTIAL, row.username)
     if row.ha1 is None:
         table.sht_rm(tables.CREDENTIAL, row.username)
-        return True
-    table.sht_sets(tables.CREDENTIAL, row.username, Credential(row.ha1, bool(row.enabled), row.id).encode())
-    return not row.enabled or (old is not None and old.ha1 != row.ha1)
+        return old is not None
+    new = Credential(row.ha1, bool(row.enabled), row.id, row.version).encode()
+    if new != old:
+        table.sht_sets(tables.CREDENTIAL, row.username, new)
+    return new != old
+
+
+def password_in_force(table: Htable, username: str) -> int | None:
+    """The version of the password that may register now; None when the credential may not (rule C5)."""
+    text = table.sht_get(tables.CREDENTIAL, username)
+    credential = Credential.decode(str(text)) if text is not None else None
+    return credential.version if credential and credential.enabled else None
 
 
 def peers(table: Htable, rows: Iterable[PeerRow]) -> list[str]:

@@ -17,7 +17,7 @@ from kemi.replies import CHALLENGED, Replies, Reply, retry_after
 from kemi.tables import Credential
 
 HA1_GIVEN: Final = 1
-DECOY: Final = Credential("0" * 32, False, "").encode()
+DECOY: Final = Credential("0" * 32, False, "", 0).encode()
 """Checked for an unknown username, so that it takes the same time (rule R2). No password has this HA1."""
 
 NOT_READY_SECONDS: Final = 30
@@ -106,7 +106,7 @@ class Authentication:
 
     def _wrong(self, request: Request, key: str) -> None:
         """R2: unknown user and wrong password leave the same trace."""
-        self._recorder.refused(Refusal(request, "R2", "password", 401))
+        self._recorder.wrong_password(request)
         self._blocks.wrong_password(request)
         self._replies.store(key, CHALLENGED)
 

@@ -38,7 +38,7 @@ class Blocks:
     def unsuccessful(self, request: Request) -> None:
         """B2: a flood is requests that end in no success."""
         thresholds = self._thresholds
-        count = self._table.sht_inc(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
+        count = self._table.sht_inc(tables.FLOOD, _window(request.address, request.now, thresholds.flood_window))
         if count >= thresholds.flood_requests:
             refusal = Refusal(
                 request, "B2", "flood", None, details={"requests": count, "seconds": thresholds.flood_window}
@@ -50,16 +50,16 @@ class Blocks:
         credential).
         """
         thresholds = self._thresholds
-        self._table.sht_dec(tables.FLOOD, self._window(request.address, request.now, thresholds.flood_window))
-        key = self._window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
+        self._table.sht_dec(tables.FLOOD, _window(request.address, request.now, thresholds.flood_window))
+        key = _window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
         if int(self._table.sht_get(tables.WRONG, key) or 0) > 0:
             self._table.sht_rm(tables.WRONG, key)
-            self._table.sht_dec(tables.GUESS, self._window(request.address, request.now, thresholds.guess_window))
+            self._table.sht_dec(tables.GUESS, _window(request.address, request.now, thresholds.guess_window))
 
     def wrong_password(self, request: Request) -> None:
         """B2: counts an answer to a fresh nonce; known and unknown usernames alike."""
         thresholds = self._thresholds
-        count = self.count_wrong(request.address, request.username, request.now)
+        count = count_wrong(self._table, thresholds, request.address, request.username, request.now)
         if count >= thresholds.wrong_passwords:
             details: dict[str, object] = {"attempts": count, "seconds": thresholds.wrong_window}
             self.add(
@@ -67,18 +67,10 @@ class Blocks:
                 request.username,
                 thresholds.wrong_block,
             )
-        guessed = self._table.sht_get(tables.GUESS, self._window(request.address, request.now, thresholds.guess_window))
+        guessed = self._table.sht_get(tables.GUESS, _window(request.address, request.now, thresholds.guess_window))
         if count == 1 and int(guessed or 0) >= thresholds.guessed_usernames:
             details = {"usernames": guessed, "seconds": thresholds.guess_window}
             self.add(Refusal(request, "B2", "guessing", 401, details=details), None, thresholds.guess_block)
-
-    def count_wrong(self, address: str, username: str | None, now: int) -> int:
-        """One more wrong password of (address, username), and one more username of the address if it is the first."""
-        thresholds = self._thresholds
-        count = self._table.sht_inc(tables.WRONG, self._window(f"{address}|{username}", now, thresholds.wrong_window))
-        if count == 1:
-            self._table.sht_inc(tables.GUESS, self._window(address, now, thresholds.guess_window))
-        return count
 
     def add(self, refusal: Refusal, username: str | None, seconds: int, state_text: str | None = None) -> bool:
         """Blocks, unless it is blocked already; the event says why. `state_text` is journalled in the same line."""
@@ -104,10 +96,10 @@ class Blocks:
     def clear_counts(self, address: str, username: str | None, now: int) -> None:
         """A lifted block starts from nothing."""
         thresholds = self._thresholds
-        self._table.sht_rm(tables.WRONG, self._window(f"{address}|{username}", now, thresholds.wrong_window))
+        self._table.sht_rm(tables.WRONG, _window(f"{address}|{username}", now, thresholds.wrong_window))
         if username is None:
-            self._table.sht_rm(tables.FLOOD, self._window(address, now, thresholds.flood_window))
-            self._table.sht_rm(tables.GUESS, self._window(address, now, thresholds.guess_window))
+            self._table.sht_rm(tables.FLOOD, _window(address, now, thresholds.flood_window))
+            self._table.sht_rm(tables.GUESS, _window(address, now, thresholds.guess_window))
 
     def _in_force(self, key: str, now: int) -> Blocked | None:
         text = self._table.sht_get(tables.BLOCK, key)
@@ -130,9 +122,17 @@ class Blocks:
         key = f"{request.address}|{request.username}|{request.answers_challenge:d}|{request.now // 1000}"
         return self._table.sht_inc(tables.PACE, key) <= self._thresholds.bound_rate
 
-    @staticmethod
-    def _window(key: str, now: int, seconds: int) -> str:
-        return f"{key}|{now // (seconds * 1000)}"
+
+def count_wrong(table: Htable, thresholds: Thresholds, address: str, username: str | None, now: int) -> int:
+    """One more wrong password of (address, username), and one more username of the address if it is the first."""
+    count = table.sht_inc(tables.WRONG, _window(f"{address}|{username}", now, thresholds.wrong_window))
+    if count == 1:
+        table.sht_inc(tables.GUESS, _window(address, now, thresholds.guess_window))
+    return count
+
+
+def _window(key: str, now: int, seconds: int) -> str:
+    return f"{key}|{now // (seconds * 1000)}"
 
 
 def block_record(block: Blocked, address: str, username: str | None, rule: str, at: int) -> dict[str, object]:

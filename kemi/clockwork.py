@@ -90,13 +90,13 @@ class Clockwork:
                 self._tallies.append({**record["o"], "t": record["t"]})
 
     def _apply(self, changes: Changes, now: int) -> None:
-        withdrawn = apply.credentials(self._table, changes.credentials)
+        changed = apply.credentials(self._table, changes.credentials)
         raced = apply.peers(self._table, changes.peers)
         if changes.user_agents:
             self._device_rows.update({row.id: row for row in changes.user_agents})
             apply.device_lists(self._table, self._device_rows.values(), changes.seq)
-        for username in withdrawn:
-            self._drop(username, now, "C5", "withdrawn", lambda _binding: {})
+        for username in [*changed, *(self._bound() if self._seq == 0 else ())]:
+            self._withdraw(username, now)
         for username in raced:
             self._settle_race(username, now)
         for command in changes.commands:
@@ -106,6 +106,15 @@ class Clockwork:
         self._usernames.update(row.username for row in changes.credentials if row.ha1 is not None)
         self._usernames.difference_update(row.username for row in changes.credentials if row.ha1 is None)
         self._seq, self._applied = changes.seq, changes.change
+
+    def _bound(self) -> list[str]:
+        """After a start: whose credential may have changed while the gateway was down."""
+        return [username for username, known in self._ledger.states.items() if known["b"]]
+
+    def _withdraw(self, username: str, now: int) -> None:
+        """C5: a binding goes with the password that made it."""
+        password = apply.password_in_force(self._table, username)
+        self._drop(username, now, "C5", "withdrawn", lambda binding: None if binding.password == password else {})
 
     def _carry_out(self, command: Command, now: int) -> None:
         if command.entity == "binding":

@@ -1,8 +1,12 @@
 """Filling the tables before the first request: from the region store and the journals alone (rule F1)."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from kemi import apply, journal, state, tables
+from kemi.blocks import count_wrong
 from kemi.ksr import Htable
 from kemi.region import Region
 from kemi.state import State
@@ -40,7 +44,27 @@ def fill(table: Htable, region: Region, now: int) -> Loaded:
         for record, _ in journal.read(segment.path, cold.positions.get(segment.name, 0)):
             ledger.line(record)
     bindings = ledger.write(table, now)
+    _recount(table, region, ledger, now)
     return Loaded(len(changes.credentials), bindings, changes.change, changes.change is not None)
+
+
+def _recount(table: Htable, region: Region, ledger: "Ledger", now: int) -> None:
+    """B2: the wrong passwords of the window that is running, from journals that were folded long ago too."""
+    window = region.thresholds.wrong_window * 1000
+    begin = now // window * window
+    for segment in journal.segments(region.journals):
+        for record in _wrong_passwords(segment.path):
+            address, username = record["w"]
+            if record["t"] >= max(begin, ledger.cleared(address, username)):
+                count_wrong(table, region.thresholds, address, username, now)
+
+
+def _wrong_passwords(path: Path) -> Iterator[dict[str, Any]]:
+    """Few lines have a "w"; only those are parsed."""
+    with path.open("rb") as file:
+        for line in file:
+            if b'"w":[' in line and line.endswith(b"\n"):
+                yield json.loads(line)
 
 
 class Ledger:
@@ -61,6 +85,16 @@ class Ledger:
 
     def block(self, known: dict[str, Any]) -> None:
         self.blocks[known["id"]] = journal.newer_block(self.blocks.get(known["id"]), known)
+
+    def cleared(self, address: str, username: str | None) -> int:
+        """When the count of wrong passwords began anew: at a registration, or when a block was lifted."""
+        lifted: list[int] = [
+            block["until"]
+            for block in self.blocks.values()
+            if block["lifted"] and block["a"] == address and block["u"] == username
+        ]
+        registered: int = self.states.get(username or "", {}).get("clock", 0)
+        return max([*lifted, registered])
 
     def write(self, table: Htable, now: int) -> int:
         """Puts it into the tables; returns how many live bindings there are."""

@@ -19,7 +19,7 @@ from kemi.journal import Journal
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
-from kemi.message import REGISTER, Request, read
+from kemi.message import REGISTER, Request, read, read_source
 from kemi.outbound import Outbound
 from kemi.recorder import Recorder
 from kemi.region import Region
@@ -62,6 +62,7 @@ class Gateway:
         self._registrar = Registrar(ksr, region.limits, recorder, blocks, lists)
         self._outbound = Outbound(recorder, lists)
         admission = Admission(ksr, replies, recorder, blocks, lists)
+        self._admission = admission
         self._steps: tuple[Step, ...] = (
             admission.ignores_scanner,
             admission.refuses_blocked,
@@ -89,6 +90,8 @@ class Gateway:
             for step in self._steps:
                 if step(request):
                     break
+        except UnicodeDecodeError:
+            self._refuses_unreadable()
         except Exception as error:  # noqa: BLE001 - an exception would leave the sender without an answer
             self._failed(error)
         return 1
@@ -111,6 +114,12 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - the next turn tries again
             self._ksr.err(f"clockwork: {type(error).__name__}: {error}\n")
         return 1
+
+    def _refuses_unreadable(self) -> None:
+        """W2: SIP is UTF-8 (RFC 3261 §25.1). Who is blocked is so for these too."""
+        source = read_source(self._ksr)
+        if not self._admission.refuses_blocked(source):
+            self._admission.refuse(source, "W2", "malformed", 400)
 
     def _answers_proven(self, request: Request) -> bool:
         return self._authentication.answers(request, self._answer_proven)

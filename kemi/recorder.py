@@ -79,7 +79,7 @@ class Recorder:
 
     def __init__(self, ksr: Ksr, open_journal: Callable[[], JournalFile]) -> None:
         self._increment = ksr.htable.sht_inc
-        self._call_id = ksr.kx.get_callid
+        self._get_call_id = ksr.kx.get_callid
         self._open = open_journal
         self._journal: JournalFile | None = None
 
@@ -90,6 +90,7 @@ class Recorder:
         state: str | None = None,
         event: dict[str, Any] | None = None,
         block: dict[str, Any] | None = None,
+        wrong: tuple[str, str | None] | None = None,
     ) -> bool:
         """One line; false when it could not be kept."""
         parts = [f'{{"t":{now}']
@@ -99,18 +100,25 @@ class Recorder:
             parts.append(f'"e":{_encode(event)}')
         if block is not None:
             parts.append(f'"x":{_encode(block)}')
+        if wrong is not None:
+            parts.append(f'"w":{_encode(wrong)}')
         return self._append(",".join(parts) + "}")
 
     def refused(self, refusal: Refusal) -> None:
-        """One event, or one more in a count. The sender's word alone caused it, so nothing depends on it being kept."""
-        kind = f"{refusal.rule}|{refusal.cause}"
-        if self._is_counted(refusal, kind):
+        """One event, or one more in a count. Nothing that a rule needs depends on it being kept."""
+        if self._is_counted(refusal, f"{refusal.rule}|{refusal.cause}"):
             return
-        refusal.call_id = self._call_id()
-        self.write(refusal.request.now, event=refusal.as_dict())
+        self.write(refusal.request.now, event=self.event(refusal))
+
+    def wrong_password(self, request: Request) -> None:
+        """An event, or one more in a count; and the fact that B2 counts, which outlives the process."""
+        refusal = Refusal(request, "R2", "password", 401)
+        counted = self._is_counted(refusal, "R2|password")
+        event = None if counted else self.event(refusal)
+        self.write(request.now, event=event, wrong=(request.address, request.username))
 
     def event(self, refusal: Refusal) -> dict[str, object]:
-        """The event of a request whose sender proved the password, to be written with the state that it changed."""
+        """The event of a refusal, to be written with what it changed."""
         refusal.call_id = self._call_id()
         return refusal.as_dict()
 
@@ -128,6 +136,12 @@ class Recorder:
             opened = {"key": key, "over": limit, "first": {**refusal.as_dict(), "p": None}}
             self._append(f'{{"t":{refusal.request.now},"o":{_encode(opened)}}}')
         return count > limit
+
+    def _call_id(self) -> str | None:
+        try:
+            return self._get_call_id()
+        except UnicodeDecodeError:
+            return None
 
     def _append(self, line: str) -> bool:
         if self._journal is None:

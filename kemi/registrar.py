@@ -38,7 +38,7 @@ class Registrar:
         if self._lists.is_phone(request.user_agent, request.now):
             return self._refuse(request, credential, "R3", "phone", 403)
         try:
-            register = self._read(request)
+            register = self._read(request, credential)
         except contact.BadContactError:
             return self._refuse(request, credential, "W2", "malformed", 400)
         old = self.state_of(username)
@@ -60,7 +60,7 @@ class Registrar:
         """R2: auth user, To and From name the same credential."""
         return self._ksr.kx.get_tuser() == username == self._ksr.kx.get_fuser()
 
-    def _read(self, request: Request) -> Register:
+    def _read(self, request: Request, credential: Credential) -> Register:
         hdr = self._ksr.hdr
         value = hdr.get("Contact")
         if value is not None and hdr.get_idx("Contact", 1) is not None:
@@ -74,6 +74,7 @@ class Registrar:
             user_agent=request.user_agent[:CLIP],
             call_id=str(self._ksr.kx.get_callid())[:CLIP],
             cseq=int(self._ksr.pv.get("$cs") or 0),
+            password=credential.version,
         )
 
     def _peers(self, username: str, request: Request) -> list[Peer]:

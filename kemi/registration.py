@@ -28,6 +28,7 @@ class Register(NamedTuple):
     user_agent: str
     call_id: str
     cseq: int
+    password: int
 
     @property
     def removes(self) -> bool:
@@ -201,6 +202,7 @@ def _bind(
         since=old.since if old is not None and stays else now,
         expires=now + limits.granted * 1000,
         keepalive=old.keepalive if old is not None and reached else UNKNOWN,
+        password=request.password,
     )
 
 

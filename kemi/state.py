@@ -11,7 +11,7 @@ UNKNOWN, ANSWERS, SILENT = 0, 1, 2
 
 
 class Binding(NamedTuple):
-    """A credential's live registration in this region."""
+    """A credential's live registration in this region; `password` is the version that the PBX proved."""
 
     uid: str
     address: str
@@ -23,6 +23,7 @@ class Binding(NamedTuple):
     since: int
     expires: int
     keepalive: int = UNKNOWN
+    password: int = 0
 
     def live(self, now: int) -> bool:
         return self.expires > now
@@ -61,7 +62,7 @@ class Peer(NamedTuple):
         return self.expires > now
 
 
-_BINDING_KEYS = ("id", "a", "p", "c", "ua", "ci", "cs", "since", "exp", "ka")
+_BINDING_KEYS = ("id", "a", "p", "c", "ua", "ci", "cs", "since", "exp", "ka", "pv")
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().raw_decode

@@ -20,7 +20,8 @@ from kemi.journal import Block, State
 _BUSY_MS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS credential(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER, seq INTEGER);
+CREATE TABLE IF NOT EXISTS credential(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER,
+  version INTEGER, seq INTEGER);
 CREATE INDEX IF NOT EXISTS credential_seq ON credential(seq);
 CREATE INDEX IF NOT EXISTS credential_id ON credential(id);
 CREATE TABLE IF NOT EXISTS peer(username TEXT, region TEXT, uid TEXT, address TEXT, port INTEGER, user_agent TEXT,
@@ -35,12 +36,13 @@ CREATE TABLE IF NOT EXISTS position(journal TEXT PRIMARY KEY, offset INTEGER);
 
 
 class Credential(NamedTuple):
-    """`ha1` None: deleted."""
+    """`ha1` None: deleted. `version` grows with each new password."""
 
     username: str
     id: str
     ha1: str | None
     enabled: int
+    version: int
 
 
 class Peer(NamedTuple):

@@ -29,19 +29,21 @@ META: Final = "meta"
 
 
 class Credential(NamedTuple):
-    """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2)."""
+    """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2), `version`
+    the number of its password."""
 
     ha1: str
     enabled: bool
     id: str
+    version: int
 
     def encode(self) -> str:
-        return f"{self.ha1}|{self.enabled:d}|{self.id}"
+        return f"{self.ha1}|{self.enabled:d}|{self.version}|{self.id}"
 
     @classmethod
     def decode(cls, text: str) -> "Credential":
-        ha1, enabled, identity = text.split("|", 2)
-        return cls(ha1, enabled == "1", identity)
+        ha1, enabled, version, identity = text.split("|", 3)
+        return cls(ha1, enabled == "1", identity, int(version))
 
 
 class Blocked(NamedTuple):

@@ -64,7 +64,7 @@ class Instance:
                 raise
 
     def wait(self) -> int | None:
-        """Until the supervisor ends, or somebody asks to stop: None, or the exit status, negative when a signal ended it."""
+        """Until the supervisor ends (its exit status, negative for a signal), or somebody asks to stop (None)."""
         while self._process and self._process.poll() is None and not self._asked:
             time.sleep(LOOK)
         return self._process.returncode if self._process else None

@@ -67,7 +67,8 @@ class Mirror:
         started = time.monotonic()
         db = self._store.db
         db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS staged(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER)"
+            "CREATE TEMP TABLE IF NOT EXISTS staged(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER, "
+            "version INTEGER)"
         )
         db.execute("DELETE FROM staged")
         with database.cursor() as cursor:
@@ -136,7 +137,9 @@ def _credentials(database: Database, ids: Sequence[str]) -> list[tuple[Any, ...]
     with database.cursor() as cursor:
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
-            cursor.execute("SELECT username, id, ha1, enabled FROM credential WHERE id IN %s", (batch,))
+            cursor.execute(
+                "SELECT username, id, ha1, enabled, password_version FROM credential WHERE id IN %s", (batch,)
+            )
             rows.extend(cursor.fetchall())
     return rows
 
@@ -149,16 +152,17 @@ def _user_agents(database: Database) -> list[tuple[Any, ...]]:
 
 def _stage_credentials(database: Database, db: sqlite3.Connection) -> int:
     with database.cursor(SSCursor) as cursor:
-        cursor.execute("SELECT username, id, ha1, enabled FROM credential")
+        cursor.execute("SELECT username, id, ha1, enabled, password_version FROM credential")
         while rows := cursor.fetchmany(_BATCH):
-            db.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?)", rows)
     return int(db.execute("SELECT count(*) FROM staged").fetchone()[0])
 
 
-_PUT_STAGED = """INSERT INTO credential SELECT username, id, ha1, enabled, ? FROM staged WHERE true
+_PUT_STAGED = """INSERT INTO credential SELECT username, id, ha1, enabled, version, ? FROM staged WHERE true
 ON CONFLICT(username) DO UPDATE
-SET id = excluded.id, ha1 = excluded.ha1, enabled = excluded.enabled, seq = excluded.seq
-WHERE (credential.id, credential.ha1, credential.enabled) IS NOT (excluded.id, excluded.ha1, excluded.enabled)"""
+SET id = excluded.id, ha1 = excluded.ha1, enabled = excluded.enabled, version = excluded.version, seq = excluded.seq
+WHERE (credential.id, credential.ha1, credential.enabled, credential.version)
+IS NOT (excluded.id, excluded.ha1, excluded.enabled, excluded.version)"""
 
 
 _DELETE_UNSTAGED = """UPDATE credential SET ha1 = NULL, enabled = 0, seq = ?
@@ -167,7 +171,7 @@ WHERE ha1 IS NOT NULL AND username NOT IN (SELECT username FROM staged)"""
 
 def _put_credentials(db: sqlite3.Connection, seq: int, rows: Sequence[tuple[Any, ...]], asked: set[str]) -> None:
     """Rows as they are now; an id that was asked for and has no row is deleted."""
-    db.executemany("INSERT OR REPLACE INTO credential VALUES (?, ?, ?, ?, ?)", [(*row, seq) for row in rows])
+    db.executemany("INSERT OR REPLACE INTO credential VALUES (?, ?, ?, ?, ?, ?)", [(*row, seq) for row in rows])
     gone = asked - {row[1] for row in rows}
     db.executemany(
         "UPDATE credential SET ha1 = NULL, enabled = 0, seq = ? WHERE id = ? AND ha1 IS NOT NULL",

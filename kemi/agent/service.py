@@ -14,7 +14,7 @@ from kemi.agent.mirror import Mirror
 from kemi.agent.peers import Peers
 from kemi.agent.report import Pulse, Reporter
 from kemi.agent.ship import Shipper
-from kemi.agent.sweep import Sweeper
+from kemi.agent.sweep import GRACE_SECONDS, Sweeper
 from kemi.region import Region
 from kemi.store import Store
 
@@ -86,6 +86,10 @@ class Agent:
     def _link(self, name: str) -> Link:
         return Link(name, self._opener, self._reachability)
 
+    def _sweeper(self) -> Sweeper:
+        """Files are kept for as long as a start of the gateway counts the wrong passwords in them (rule B2)."""
+        return Sweeper(self._region.journals, grace=GRACE_SECONDS + self._region.thresholds.wrong_window)
+
     def _pulse(self) -> Pulse:
         return Pulse(self._region.pulse)
 
@@ -124,7 +128,7 @@ class Agent:
 
     def _keep_folding(self) -> None:
         store = Store(self._region.store)
-        folder, sweeper, pulse = Folder(store, self._region.journals), Sweeper(self._region.journals), self._pulse()
+        folder, sweeper, pulse = Folder(store, self._region.journals), self._sweeper(), self._pulse()
         attempts = Attempts("fold", Reachability("the region store"))
         sweep, prune = Every(SWEEP_SECONDS), Every(PRUNE_SECONDS)
         more = False

@@ -75,7 +75,7 @@ def kamailio() -> Iterator[Running]:
         try:
             until((home / "rpc").exists, READY, f"an RPC socket; log: {(home / 'log').read_text()[-2000:]}")
             answers = until(lambda: _answers(home), READY, "the results of the probe")
-            yield Running(_functions(home), answers)
+            yield Running(_functions(home), answers or [])
         finally:
             process.terminate()
             process.wait(READY)

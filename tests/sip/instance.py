@@ -49,7 +49,7 @@ class Instance:
 
     def __init__(self, name: str, limits: dict[str, int] | None = None, settings: str = "") -> None:
         self.addresses = free_addresses()
-        self.home = Path(tempfile.mkdtemp(prefix=f"h4-{name}-", dir="/tmp"))
+        self.home = Path(tempfile.mkdtemp(prefix=f"tp-{name}-", dir="/tmp"))
         self._environment = {**os.environ, "TURNPIKE_VAR": str(self.home)}
         (self.home / "settings.toml").write_text(self._settings(settings), encoding="utf-8")
         if limits:

@@ -139,8 +139,8 @@ class KamailioUac:
     agent = "kamailio-uac"
     TABLE = (
         "id(int,auto) l_uuid(string) l_username(string) l_domain(string) r_username(string) r_domain(string) "
-        "realm(string) auth_username(string) auth_password(string) auth_ha1(string,null) auth_proxy(string) expires(int) "
-        "flags(int) reg_delay(int) contact_addr(string) socket(string,null)\n"
+        "realm(string) auth_username(string) auth_password(string) auth_ha1(string,null) auth_proxy(string) "
+        "expires(int) flags(int) reg_delay(int) contact_addr(string) socket(string,null)\n"
     )
     MODULES = ("db_text", "tm", "tmx", "sl", "rr", "pv", "kex", "uac", "ctl", "jsonrpcs")
 

@@ -108,6 +108,17 @@ def test_W2_nul_bytes_in_names_and_values(stranger: Phone) -> None:
     assert stranger.statuses(0.5) <= {400, 401, 405}
 
 
+@pytest.mark.parametrize("place", [b"Call-ID: ", b"From: <sip:", b"To: <sip:", b"User-Agent: ", b"Contact: <sip:"])
+def test_W2_what_is_no_utf8_hurts_nobody(target: Target, network: Network, stranger: Phone, place: bytes) -> None:
+    """Neither its sender gets a 500, nor whoever comes next and meets the same worker."""
+    whole = registration(stranger).bytes().replace(place, place + b"\xff\xae", 1)
+    for _ in range(20):
+        stranger.send(whole)
+    assert stranger.statuses(0.5) <= {400, 401}
+    neighbours = [network.phone(target.regions[0]) for _ in range(20)]
+    assert {phone.exchange(phone.registration()).status for phone in neighbours} == {401}
+
+
 @pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0\0\0\0", b"\r\n", b""], ids=["crlf", "nul", "short", "empty"])
 def test_W2_keep_alive_packets_get_silence(stranger: Phone, data: bytes) -> None:
     assert stranger.silent(data, 0.3)

@@ -1,4 +1,4 @@
-"""The module htable, as measured: expiry counts from the last write, a missing counter from its table's initial value."""
+"""The module htable, as measured: expiry counts from the last write, a counter from its table's initial value."""
 
 import re
 from collections.abc import Mapping

@@ -65,7 +65,7 @@ class Calls(list[tuple[str, tuple[Any, ...]]]):
 
 
 class Part:
-    """One sub-module of KSR. Public methods are logged."""
+    """One sub-module of KSR. Public methods are logged; a byte that is no UTF-8 (a lone surrogate) raises."""
 
     def __init__(self, ksr: "FakeKsr") -> None:
         self._ksr = ksr
@@ -80,6 +80,9 @@ def _logged(part: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def call(self: Part, *arguments: Any) -> Any:
         self._ksr.calls.append((f"{part}.{method.__name__}", arguments))
-        return method(self, *arguments)
+        result = method(self, *arguments)
+        if isinstance(result, str):
+            result.encode(errors="surrogateescape").decode()
+        return result
 
     return call

@@ -92,7 +92,7 @@ def test_cells_expire_after_their_last_write(ksr: FakeKsr, clock: Clock) -> None
     clock.advance(2.999)
     assert ksr.htable.sht_get("pace", "a") == 2
     clock.advance(0.001)
-    assert ksr.htable.sht_get("pace", "a") is None
+    assert ksr.htable.sht_get("pace", "a") == 0
 
 
 def test_cells_of_tables_without_expiry_stay(ksr: FakeKsr, clock: Clock) -> None:
@@ -176,3 +176,9 @@ def test_calls_are_logged_in_their_order(ksr: FakeKsr) -> None:
     ksr.htable.sht_get("state", "a")
     ksr.cfgutils.lock("a")
     assert ksr.calls == [("htable.sht_get", ("state", "a")), ("cfgutils.lock", ("a",))]
+
+
+def test_what_is_not_UTF_8_raises_as_in_Kamailio(ksr: FakeKsr) -> None:
+    ksr.receive(_message("REGISTER", ("User-Agent", "PBX \udce9")), HERE)
+    with pytest.raises(UnicodeDecodeError):
+        ksr.kx.get_ua()

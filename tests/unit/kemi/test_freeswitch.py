@@ -11,7 +11,7 @@ from kemi.registration import Register, decide
 from kemi.state import State
 
 YEAR = 365 * 86_400
-REQUEST = Register("127.0.17.20", 5062, Contact("sip:a@h"), 3600, "FreeSWITCH", "call", 1)
+REQUEST = Register("127.0.17.20", 5062, Contact("sip:a@h"), 3600, "FreeSWITCH", "call", 1, 1)
 
 Wait = Callable[[int], float]
 """Seconds until the next REGISTER, from the status of the last."""

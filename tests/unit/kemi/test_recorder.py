@@ -12,7 +12,7 @@ from tests.unit.kemi.fake_ksr import FakeKsr, Source
 from tests.unit.kemi.world import Pbx, World
 
 T = 1_764_000_000_000
-CREDENTIAL = Credential("0" * 32, True, "cr-1")
+CREDENTIAL = Credential("0" * 32, True, "cr-1", 1)
 
 
 class Lines(list[str]):

@@ -17,7 +17,7 @@ URI = "sip:alice@10.0.0.9:5060"
 
 
 def _register(address: str = HERE, port: int = 5062, contact: str | None = URI, expires: int | None = 3600) -> Register:
-    return Register(address, port, Contact(contact) if contact else None, expires, "PBX", "call", 1)
+    return Register(address, port, Contact(contact) if contact else None, expires, "PBX", "call", 1, 1)
 
 
 def _decide(request: Register, state: State, now: int, peers: Iterable[Peer] = ()) -> Answer:
@@ -180,8 +180,8 @@ def test_R5_a_deregistration_removes_the_binding(contact: str) -> None:
 
 
 def test_R5_expires_0_in_the_contact_wins_over_the_header() -> None:
-    off = Register(HERE, 5062, Contact(URI, 0), 3600, "PBX", "call", 1)
-    on = Register(HERE, 5062, Contact(URI, 60), 0, "PBX", "call", 1)
+    off = Register(HERE, 5062, Contact(URI, 0), 3600, "PBX", "call", 1, 1)
+    on = Register(HERE, 5062, Contact(URI, 60), 0, "PBX", "call", 1, 1)
     assert _next(_decide(off, _accepted(), T + 1000)).binding is None
     assert _decide(on, _accepted(), T + 100_000).contact == f"<{URI}>;expires=300"
 

@@ -23,6 +23,7 @@ _BINDINGS = st.builds(
     _MOMENTS,
     _MOMENTS,
     st.integers(0, 2),
+    st.integers(0, 9),
 )
 _STATES = st.builds(
     State, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS, st.integers(0, 20), _WORDS, st.lists(_MOMENTS, max_size=10).map(tuple),
@@ -45,7 +46,7 @@ def test_peers_survive_the_table(peers: list[Peer]) -> None:
     assert decode_peers(encode_peers(peers)) == peers
 
 
-@given(st.builds(Credential, _PLAIN, st.booleans(), _WORDS))
+@given(st.builds(Credential, _PLAIN, st.booleans(), _WORDS, st.integers(0, 2**31)))
 def test_a_credential_survives_the_table(credential: Credential) -> None:
     assert Credential.decode(credential.encode()) == credential
 

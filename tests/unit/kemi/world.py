@@ -43,6 +43,7 @@ class World:
         self._module = module
         self._monkeypatch = monkeypatch
         self._change = 0
+        self._passwords: dict[str, tuple[str | None, int]] = {}
         (home / "region.json").write_text(json.dumps(self._facts()))
         monkeypatch.setenv("TURNPIKE_REGION", str(home / "region.json"))
         monkeypatch.setattr("kemi.message.time", self.clock)
@@ -87,9 +88,12 @@ class World:
                 db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*values, seq))  # noqa: S608
 
     def credential(self, username: str, secret_word: str | None = RIGHT, *, enabled: bool = True) -> None:
-        """The API made, changed or (no password) deleted a credential."""
+        """The API made, changed or (no password) deleted a credential; a new password has a new version."""
+        known, version = self._passwords.get(username, (None, 0))
+        version += secret_word != known
+        self._passwords[username] = (secret_word, version)
         secret = digest.ha1(username, REALM, secret_word) if secret_word is not None else None
-        self.stored(("credential", (username, f"cr-{username}", secret, int(enabled))))
+        self.stored(("credential", (username, f"cr-{username}", secret, int(enabled), version)))
 
     def peer(self, username: str, peer: Peer) -> None:
         """Another region's binding; `expires` 0 for gone."""
