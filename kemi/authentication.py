@@ -111,7 +111,15 @@ class Authentication:
         self._replies.store(key, CHALLENGED)
 
     def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
-        self._blocks.successful(request)
+        self._blocks.proven(request)
+        reply = self._judged(request, credential, proven)
+        if reply.code == 200:
+            self._blocks.successful(request)
+        else:
+            self._blocks.unsuccessful(request)
+        return reply
+
+    def _judged(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
         if credential.enabled:
             return proven(request, credential)
         refusal = Refusal(request, "R2", "disabled", 503, credential=credential, retry_after=DISABLED_SECONDS)

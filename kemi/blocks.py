@@ -46,11 +46,12 @@ class Blocks:
             self.add(refusal, None, thresholds.flood_block)
 
     def successful(self, request: Request) -> None:
-        """A success takes back the count of the challenge that led to it, and the wrong passwords of its own (address,
-        credential).
-        """
+        """A success takes back the count of the challenge that led to it."""
+        self._table.sht_dec(tables.FLOOD, _window(request.address, request.now, self._thresholds.flood_window))
+
+    def proven(self, request: Request) -> None:
+        """The right password takes back the wrong ones of its own (address, credential)."""
         thresholds = self._thresholds
-        self._table.sht_dec(tables.FLOOD, _window(request.address, request.now, thresholds.flood_window))
         key = _window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
         if int(self._table.sht_get(tables.WRONG, key) or 0) > 0:
             self._table.sht_rm(tables.WRONG, key)

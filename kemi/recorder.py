@@ -123,18 +123,21 @@ class Recorder:
         return refusal.as_dict()
 
     def _is_counted(self, refusal: Refusal, kind: str) -> bool:
+        """Whether the windows are full; what a count says of its senders is what they have in common."""
         window = refusal.request.now // WINDOW_MS
-        proven = refusal.credential is not None
-        if not proven and self._over(f"{kind}||{window}", FROM_ALL, refusal):
+        if refusal.credential is not None:
+            scope = f"{refusal.request.address}/{refusal.request.username}"
+            return self._over(f"{kind}|{scope}|{window}", FROM_ONE_ADDRESS, refusal, {})
+        if self._over(f"{kind}||{window}", FROM_ALL, refusal, {"a": None, "u": None, "ua": ""}):
             return True
-        scope = f"{refusal.request.address}/{refusal.request.username}" if proven else refusal.request.address
-        return self._over(f"{kind}|{scope}|{window}", FROM_ONE_ADDRESS, refusal)
+        common: dict[str, object] = {"u": None, "ua": ""}
+        return self._over(f"{kind}|{refusal.request.address}|{window}", FROM_ONE_ADDRESS, refusal, common)
 
-    def _over(self, key: str, limit: int, refusal: Refusal) -> bool:
+    def _over(self, key: str, limit: int, refusal: Refusal, common: dict[str, object]) -> bool:
         count = self._increment(tables.TALLY, key)
         if count == limit + 1:
-            opened = {"key": key, "over": limit, "first": {**refusal.as_dict(), "p": None}}
-            self._append(f'{{"t":{refusal.request.now},"o":{_encode(opened)}}}')
+            first = {**refusal.as_dict(), "p": None, **common}
+            self._append(f'{{"t":{refusal.request.now},"o":{_encode({"key": key, "over": limit, "first": first})}}}')
         return count > limit
 
     def _call_id(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from kemi.contact import Contact, same
 from kemi.region import Limits
-from kemi.state import SILENT, UNKNOWN, Binding, Peer, State
+from kemi.state import ANSWERS, SILENT, UNKNOWN, Binding, Peer, State
 
 SET_BACK_MS: Final = 1000
 """A last registration so far ahead means that the machine's clock was set back; less is another worker's head start."""
@@ -201,7 +201,7 @@ def _bind(
         cseq=request.cseq,
         since=old.since if old is not None and stays else now,
         expires=now + limits.granted * 1000,
-        keepalive=old.keepalive if old is not None and reached else UNKNOWN,
+        keepalive=ANSWERS if old is not None and reached and old.keepalive == ANSWERS else UNKNOWN,
         password=request.password,
     )
 

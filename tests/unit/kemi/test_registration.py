@@ -7,7 +7,7 @@ import pytest
 
 from kemi.contact import Contact
 from kemi.region import Limits
-from kemi.registration import Answer, Register, decide, loses, seconds_until
+from kemi.registration import Answer, Register, decide
 from kemi.state import ANSWERS, SILENT, UNKNOWN, Binding, Peer, State
 
 LIMITS = Limits()
@@ -99,9 +99,7 @@ def test_R4_the_first_429_is_no_strike_and_the_tenth_early_return_blocks() -> No
     answers = _hammer(_accepted(), range(T + 1000, T + 12_000, 1000))
     assert [answer.code for answer in answers] == [429] * 11
     assert [answer.block is not None for answer in answers] == [False] * 10 + [True]
-    block = answers[-1].block
-    assert block is not None
-    assert (block.cause, block.seconds) == ("blocked_early", 900)
+    assert answers[-1].block == ("blocked_early", 900)
     assert answers[-1].retry_after == 900
 
 
@@ -129,12 +127,9 @@ def test_R4_waiting_for_the_moment_that_was_named_is_no_strike() -> None:
     assert (answer.code, _next(answer).early, _next(answer).named) == (200, (), 0)
 
 
-def test_R4_a_registration_that_a_429_preceded_lengthens_the_streak() -> None:
-    assert _next(_knock(_accepted(named=1, streak=18), T + 100_000)).streak == 19
-
-
-def test_R4_one_registration_without_a_429_ends_the_streak() -> None:
-    assert _next(_knock(_accepted(named=0, streak=19), T + 100_000)).streak == 0
+@pytest.mark.parametrize(("named", "before", "after"), [(1, 18, 19), (0, 19, 0)])
+def test_R4_a_429_before_lengthens_the_streak_none_ends_it(named: int, before: int, after: int) -> None:
+    assert _next(_knock(_accepted(named=named, streak=before), T + 100_000)).streak == after
 
 
 def test_R4_the_twentieth_in_a_row_is_accepted_and_blocks() -> None:
@@ -148,12 +143,8 @@ def test_R4_a_clock_that_was_set_back_delays_by_one_interval_at_most() -> None:
     state = _accepted(T + 3_600_000)
     early = _knock(state, T)
     assert (early.code, early.retry_after) == (429, 100)
+    assert _next(early).version > state.version
     assert _knock(_next(early), T + 100_000).code == 200
-
-
-def test_versions_grow_even_when_the_clock_is_set_back() -> None:
-    state = _accepted(T + 3_600_000)
-    assert _next(_knock(state, T)).version == state.version + 1
 
 
 def test_a_query_tells_the_binding_and_changes_nothing() -> None:
@@ -192,8 +183,8 @@ def test_R5_a_deregistration_of_another_contact_leaves_the_binding() -> None:
 
 
 def test_R5_a_deregistration_of_nothing_is_answered() -> None:
-    assert _decide(_register(expires=0), State("alice"), T) == Answer(200)
-    assert _decide(_register(expires=0), _accepted(), T + 300_000) == Answer(200)
+    for state in (State("alice"), _accepted(T - 300_000)):
+        assert _decide(_register(expires=0), state, T) == Answer(200)
 
 
 @pytest.mark.parametrize("expires", [0, 3600])
@@ -250,37 +241,6 @@ def test_R6_a_refresh_keeps_what_is_known_of_the_PBX() -> None:
     moved = _binding(_next(_decide(_register(port=6000), state, T + 100_000)))
     assert (same.uid, same.since, same.keepalive) == ("b-old", T, ANSWERS)
     assert (moved.uid, moved.since, moved.keepalive) == ("b-old", T, UNKNOWN)
-
-
-OWN = Binding("b", HERE, 5062, URI, "PBX", "call", 1, T, T + 300_000)
-
-
-@pytest.mark.parametrize(
-    ("own", "peer", "lost"),
-    [
-        (OWN, _peer(since=T - 1), True),
-        (OWN, _peer(since=T + 1), False),
-        (OWN, _peer(since=T), False),  # nw1 comes before se1
-        (OWN, _peer(HERE, since=T - 1), False),
-        (OWN, _peer(since=T - 1, silent=True), False),
-        (OWN, _peer(since=T - 1, expires=T + 5), False),
-        (OWN._replace(expires=T + 5), _peer(since=T - 1), False),
-        (OWN._replace(keepalive=SILENT), _peer(since=T + 1), True),
-    ],
-)
-def test_R6_of_two_regions_bindings_the_earlier_stays(own: Binding, peer: Peer, lost: bool) -> None:
-    assert loses(own, peer, "nw1", T + 5) is lost
-
-
-def test_R6_a_tie_is_settled_the_same_way_in_both_regions() -> None:
-    other = OWN._replace(address=ELSEWHERE)
-    as_seen_from_se1 = Peer("nw1", "b", HERE, 5062, "PBX", T, T + 300_000, False)
-    assert loses(OWN, _peer(since=T), "nw1", T) is not loses(other, as_seen_from_se1, "se1", T)
-
-
-@pytest.mark.parametrize(("milliseconds", "seconds"), [(-1, 1), (0, 1), (1, 1), (1000, 1), (1001, 2)])
-def test_seconds_until_rounds_up(milliseconds: int, seconds: int) -> None:
-    assert seconds_until(T + milliseconds, T) == seconds
 
 
 def test_R4_another_workers_head_start_does_not_shorten_the_interval() -> None:
