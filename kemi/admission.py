@@ -17,6 +17,8 @@ first Via.
 """
 URI_CHECKS: Final = 1 + 2 + 4 + 8
 """Request-URI, From, To, Contact."""
+LONGEST_MESSAGE: Final = 16_384
+"""Bytes. A REGISTER has some 600, an INVITE with a long SDP some 5,000."""
 
 ALLOW: Final = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER"
 UNANSWERED: Final = "ACK"
@@ -55,9 +57,18 @@ class Admission:
 
     def refuses_malformed(self, request: Request) -> bool:
         """W2."""
-        if self._ksr.sanity.sanity_check(MESSAGE_CHECKS, URI_CHECKS) > 0:
+        if self._is_whole() and self._ksr.sanity.sanity_check(MESSAGE_CHECKS, URI_CHECKS) > 0:
             return False
         return self.refuse(request, "W2", "malformed", 400)
+
+    def _is_whole(self) -> bool:
+        """Not oversized, and with the empty line that ends the headers (RFC 3261 §7). A body may be binary."""
+        if self._ksr.kx.get_msglen() > LONGEST_MESSAGE:
+            return False
+        try:
+            return self._ksr.pv.get("$rb") is not None
+        except UnicodeDecodeError:
+            return True
 
     def refuses_last_hop(self, request: Request) -> bool:
         """W3: Max-Forwards 0 (RFC 3261 §16.3)."""

@@ -19,7 +19,7 @@ from kemi.journal import Journal
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
-from kemi.message import REGISTER, Request, read, read_source
+from kemi.message import REGISTER, Request, UnreadableError, read, read_source
 from kemi.outbound import Outbound
 from kemi.recorder import Recorder
 from kemi.region import Region
@@ -90,7 +90,7 @@ class Gateway:
             for step in self._steps:
                 if step(request):
                     break
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, UnreadableError):
             self._refuses_unreadable()
         except Exception as error:  # noqa: BLE001 - an exception would leave the sender without an answer
             self._failed(error)
@@ -112,7 +112,7 @@ class Gateway:
                 self._clockwork = self._wind_up()
             self._clockwork.tick(time.time_ns() // 1_000_000)
         except Exception as error:  # noqa: BLE001 - the next turn tries again
-            self._ksr.err(f"clockwork: {type(error).__name__}: {error}\n")
+            self._ksr.crit(f"clockwork: {type(error).__name__}: {error}\n")
         return 1
 
     def _refuses_unreadable(self) -> None:
@@ -140,7 +140,7 @@ class Gateway:
         )
 
     def _failed(self, error: Exception) -> None:
-        self._ksr.err(f"request failed: {type(error).__name__}: {error}\n")
+        self._ksr.crit(f"request failed: {type(error).__name__}: {error}\n")
         self._replies.send(Reply(500, (retry_after(FAILED_SECONDS),)))
 
 

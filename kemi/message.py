@@ -24,23 +24,34 @@ class Request(NamedTuple):
     user_agent: str
 
 
+class UnreadableError(Exception):
+    """A message whose sender cannot be named."""
+
+
 def read(ksr: Ksr) -> Request:
     """The request that the worker is handling; `now` is milliseconds since the epoch.
 
-    Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1).
+    Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
     """
     kx = ksr.kx
     method = kx.get_method()
-    digest = kx.get_au()
+    digest = _name(kx.get_au())
     return Request(
         now=time.time_ns() // 1_000_000,
         method=method,
         address=kx.get_srcip(),
         port=int(kx.get_srcport()),
-        username=digest or (kx.get_tuser() if method == REGISTER else kx.get_fuser()),
+        username=digest or _name(kx.get_tuser() if method == REGISTER else kx.get_fuser()),
         answers_challenge=digest is not None,
         user_agent=_user_agent(kx),
     )
+
+
+def _name(value: str | None) -> str | None:
+    """No name has a NUL, and Kamailio takes none in the keys of its tables."""
+    if value is not None and "\0" in value:
+        raise UnreadableError(value)
+    return value
 
 
 def read_source(ksr: Ksr) -> Request:

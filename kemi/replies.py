@@ -66,7 +66,8 @@ class Replies:
 
     def retransmission_key(self, request: Request) -> str:
         """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
-        return f"{request.address}:{request.port}|{self._call_id()}|{self._via('$cs')}|{self._via('$hdr(Via)')}"
+        key = f"{request.address}:{request.port}|{self._call_id()}|{self._via('$cs')}|{self._via('$hdr(Via)')}"
+        return key.replace("\0", "\\0")
 
     def stored(self, key: str) -> Reply | None:
         """The answer that this very request got before, within 32 seconds."""

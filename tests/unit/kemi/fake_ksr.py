@@ -33,6 +33,7 @@ class Exchange:
     message: Message
     source: Source
     well_formed: bool = True
+    body: str | None = ""
     lines: list[str] = field(default_factory=list)
 
 
@@ -41,6 +42,9 @@ class FakeKx(Part):
 
     def get_method(self) -> str:
         return self._ksr.message.method
+
+    def get_msglen(self) -> int:
+        return len(str(self._ksr.message))
 
     def get_srcip(self) -> str:
         return self._ksr.source.address
@@ -69,11 +73,13 @@ class FakeKx(Part):
 
 
 class FakePv(Part):
-    """The two pseudo-variables that are used."""
+    """The pseudo-variables that are used; `$rb` is the body, or None without the line that ends the headers."""
 
     def get(self, name: str, /) -> str | int | None:
         if name == "$cs":
             return self._ksr.message.one("CSeq").split()[0]
+        if name == "$rb":
+            return self._ksr.exchange.body
         if name == "$hdr(Via)":
             return next(iter(self._ksr.message.all("Via")), None)
         raise UnscriptedError(name)
@@ -222,8 +228,8 @@ class FakeKsr:
     def warn(self, text: str, /) -> None:
         self.logged.append(("warn", text))
 
-    def err(self, text: str, /) -> None:
-        self.logged.append(("err", text))
+    def crit(self, text: str, /) -> None:
+        self.logged.append(("crit", text))
 
 
 def _first(pattern: re.Pattern[str], value: str | None) -> str | None:

@@ -136,7 +136,7 @@ def test_an_error_in_one_turn_is_logged_and_the_next_tries_again(world: World) -
     with world.store.transaction() as db:
         db.execute("ALTER TABLE credential RENAME TO hidden")
     world.timer.turn_clockwork(None, "")
-    assert [level for level, _ in world.ksr.logged if level == "err"] == ["err"]
+    assert [level for level, _ in world.ksr.logged if level == "crit"] == ["crit"]
     with world.store.transaction() as db:
         db.execute("ALTER TABLE hidden RENAME TO credential")
     world.ksr.logged.clear()

@@ -191,7 +191,7 @@ def test_an_error_in_a_step_is_answered_logged_and_leaves_no_lock(alice: Pbx) ->
     alice.world.ksr.htable.sht_sets("state", "alice", "no state")
     reply = alice.register()
     assert (reply.code, reply.retry_after) == (500, 60)
-    assert [level for level, _ in alice.world.ksr.logged if level == "err"] == ["err"]
+    assert [level for level, _ in alice.world.ksr.logged if level == "crit"] == ["crit"]
     assert "no state" not in alice.world.ksr.logged[-1][1]
 
 

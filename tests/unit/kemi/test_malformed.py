@@ -56,3 +56,10 @@ def test_R3_and_B6_endless_User_Agents_are_cut(alice: Pbx) -> None:
     alice.user_agent = "x" * 60_000
     assert alice.register().code == 200
     assert len(alice.world.records("s")[0]["b"]["ua"]) == 255
+
+
+def test_W2_a_message_without_the_line_that_ends_its_headers_is_malformed(alice: Pbx) -> None:
+    alice.world.ksr.receive(alice.request(), alice.source)
+    alice.world.ksr.exchange.body = None
+    alice.world.gateway.ksr_request_route(None)
+    assert alice.world.ksr.replies[-1].code == 400

@@ -65,7 +65,7 @@ class World:
         for _ in range(times):
             self.clock.advance(0.1)
             self.timer.turn_clockwork(None, "")
-        assert [text for level, text in self.ksr.logged if level == "err"] == []
+        assert [text for level, text in self.ksr.logged if level == "crit"] == []
 
     def send(self, message: Message, source: Source, *, well_formed: bool = True) -> Sent | None:
         """What the worker answered; None for silence."""
