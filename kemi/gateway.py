@@ -36,6 +36,8 @@ else:
 FACTS: Final = "TURNPIKE_REGION"
 """Environment: where region.json lies."""
 FAILED_SECONDS: Final = 60
+CRITICAL: Final = -2
+"""Kamailio's log level, one above errors."""
 TIMER_PROCESS: Final = 99
 """The timer process's number among the journals."""
 
@@ -78,8 +80,13 @@ class Gateway:
         )
 
     def child_init(self, rank: int) -> int:
-        """Kamailio calls this in each process; workers have ranks from 1."""
+        """Kamailio calls this in each process; workers have ranks from 1.
+
+        Kamailio's parsers call malformed messages errors, with several lines each: anybody could fill the log.
+        """
         self._rank = rank
+        if rank > 0:
+            self._ksr.kex.setdebug(CRITICAL)
         return 0
 
     def ksr_request_route(self, _msg: object) -> int:

@@ -81,6 +81,12 @@ class Corex(Protocol):
     def send_data(self, uri: str, data: str, /) -> int: ...
 
 
+class Kex(Protocol):
+    """The core, from a script."""
+
+    def setdebug(self, level: int, /) -> int: ...
+
+
 class Htable(Protocol):
     """Tables in shared memory."""
 
@@ -117,6 +123,8 @@ class Ksr(Protocol):
     def cfgutils(self) -> Cfgutils: ...
     @property
     def corex(self) -> Corex: ...
+    @property
+    def kex(self) -> Kex: ...
     @property
     def htable(self) -> Htable: ...
 

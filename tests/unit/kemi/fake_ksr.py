@@ -85,6 +85,16 @@ class FakePv(Part):
         raise UnscriptedError(name)
 
 
+class FakeKex(Part):
+    """The core: the log level of this process."""
+
+    level: int | None = None
+
+    def setdebug(self, level: int, /) -> int:
+        self.level = level
+        return 1
+
+
 class FakeHdr(Part):
     """Header fields."""
 
@@ -182,6 +192,7 @@ class FakeKsr:
         self.kx, self.pv, self.hdr, self.sl = FakeKx(self), FakePv(self), FakeHdr(self), FakeSl(self)
         self.sanity, self.maxfwd, self.siputils = FakeSanity(self), FakeMaxFwd(self), FakeSipUtils(self)
         self.cfgutils, self.corex, self.auth = FakeCfgutils(self), FakeCorex(self), FakeAuth(self)
+        self.kex = FakeKex(self)
         self.htable = FakeHtable(self, tables)
 
     @property

@@ -52,14 +52,20 @@ def test_B1_what_is_not_UTF_8_passes_no_block(make_world: Make) -> None:
     assert codes == [400] * 20 + [429] + [None] * 19
 
 
-def test_R3_and_B6_endless_User_Agents_are_cut(alice: Pbx) -> None:
-    alice.user_agent = "x" * 60_000
+def test_R3_and_B6_long_User_Agents_are_cut(alice: Pbx) -> None:
+    alice.user_agent = "x" * 10_000
     assert alice.register().code == 200
     assert len(alice.world.records("s")[0]["b"]["ua"]) == 255
 
 
+def test_W2_an_oversized_message_is_malformed(alice: Pbx) -> None:
+    sent = alice.send(alice.message(**{"X-Long": "x" * 60_000}))
+    assert sent is not None
+    assert sent.code == 400
+
+
 def test_W2_a_message_without_the_line_that_ends_its_headers_is_malformed(alice: Pbx) -> None:
-    alice.world.ksr.receive(alice.request(), alice.source)
+    alice.world.ksr.receive(alice.message(), alice.source)
     alice.world.ksr.exchange.body = None
-    alice.world.gateway.ksr_request_route(None)
+    alice.world.worker.ksr_request_route(None)
     assert alice.world.ksr.replies[-1].code == 400
