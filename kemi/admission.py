@@ -6,7 +6,7 @@ from typing import Final
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
-from kemi.message import INVITE, REGISTER, Request
+from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
 from kemi.registration import seconds_until
 from kemi.replies import Replies, Reply, retry_after
@@ -31,6 +31,11 @@ class Admission:
 
     def __init__(self, ksr: Ksr, replies: Replies, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
         self._ksr = ksr
+        self._length = ksr.kx.get_msglen
+        self._pv = ksr.pv.get
+        self._is_sane = ksr.sanity.sanity_check
+        self._is_forwarded_less_than = ksr.maxfwd.is_maxfwd_lt
+        self._is_present = ksr.hdr.is_present
         self._replies = replies
         self._recorder = recorder
         self._blocks = blocks
@@ -38,7 +43,7 @@ class Admission:
 
     def ignores_scanner(self, request: Request) -> bool:
         """B6."""
-        if not self._lists.is_scanner(request.user_agent, request.now):
+        if not self._lists.device(request.user_agent, request.now).is_scanner:
             return False
         self._recorder.refused(Refusal(request, "B6", "scanner", None))
         return True
@@ -57,22 +62,22 @@ class Admission:
 
     def refuses_malformed(self, request: Request) -> bool:
         """W2."""
-        if self._is_whole() and self._ksr.sanity.sanity_check(MESSAGE_CHECKS, URI_CHECKS) > 0:
+        if self._is_whole() and self._is_sane(MESSAGE_CHECKS, URI_CHECKS) > 0:
             return False
         return self.refuse(request, "W2", "malformed", 400)
 
     def _is_whole(self) -> bool:
         """Not oversized, and with the empty line that ends the headers (RFC 3261 §7). A body may be binary."""
-        if self._ksr.kx.get_msglen() > LONGEST_MESSAGE:
+        if self._length() > LONGEST_MESSAGE:
             return False
         try:
-            return self._ksr.pv.get("$rb") is not None
+            return self._pv("$rb") is not None
         except UnicodeDecodeError:
             return True
 
     def refuses_last_hop(self, request: Request) -> bool:
         """W3: Max-Forwards 0 (RFC 3261 §16.3)."""
-        if self._ksr.maxfwd.is_maxfwd_lt(1) < 0:
+        if self._is_forwarded_less_than(1) < 0:
             return False
         return self.refuse(request, "W3", "hops", 483)
 
@@ -84,7 +89,7 @@ class Admission:
         """W4: a request within a dialog goes through only if its call is known here. A CANCEL without a transaction:
         RFC 3261 §9.2.
         """
-        if request.method == REGISTER or (request.method != "CANCEL" and self._ksr.siputils.has_totag() < 0):
+        if request.method != "CANCEL" and self._ksr.siputils.has_totag() < 0:
             return False
         return self.refuse(request, "W4", "dialog", 481)
 
@@ -92,7 +97,7 @@ class Admission:
         """W4: nobody chooses where a message goes. A Route that names this gateway is what an outbound proxy setting
         makes.
         """
-        if self._ksr.hdr.is_present("Route") < 0 or self._routes_here():
+        if self._is_present("Route") < 0 or self._routes_here():
             return False
         return self.refuse(request, "W4", "route", 403)
 
@@ -106,8 +111,6 @@ class Admission:
 
     def refuses_method(self, request: Request) -> bool:
         """W3."""
-        if request.method in (REGISTER, INVITE):
-            return False
         return self.refuse(request, "W3", "method", 405, ALLOW)
 
     def refuse(self, request: Request, rule: str, cause: str, code: int, *headers: str) -> bool:

@@ -43,8 +43,9 @@ class Authentication:
     """Challenges, and hands a request on once its sender has proved the password."""
 
     def __init__(self, ksr: Ksr, realm: str, replies: Replies, recorder: Recorder, blocks: Blocks) -> None:
-        self._ksr = ksr
-        self._table = ksr.htable
+        self._lock = ksr.cfgutils.lock
+        self._unlock = ksr.cfgutils.unlock
+        self._get = ksr.htable.sht_get
         self._check = ksr.auth.pv_auth_check
         self._realm = realm
         self._replies = replies
@@ -67,31 +68,35 @@ class Authentication:
         worker).
         """
         username = request.username or ""
-        self._ksr.cfgutils.lock(username)
+        self._lock(username)
         try:
             self._answer(request, username, proven)
         finally:
-            self._ksr.cfgutils.unlock(username)
+            self._unlock(username)
         return True
 
     def _answer(self, request: Request, username: str, proven: AnswersProven) -> None:
         key = self._replies.retransmission_key(request)
-        stored = self._replies.stored(key)
-        if stored is not None:
-            self._repeat(request, stored)
-            return
-        text = self._table.sht_get(tables.CREDENTIAL, username)
+        text = self._get(tables.CREDENTIAL, username)
         if text is None and self._is_not_ready(request):
             return
         credential = Credential.decode(str(text or DECOY))
         proof = _PROOFS.get(self._check(self._realm, credential.ha1, HA1_GIVEN, 0), Proof.STALE)
         if proof is Proof.PROVEN:
             reply = self._proven(request, credential, proven)
-            self._replies.store(key, reply)
             self._replies.send(reply)
-            return
-        if proof is Proof.WRONG:
+            self._replies.store(key, reply)
+        elif proof is Proof.WRONG:
             self._wrong(request, key)
+        else:
+            self._repeat_or_challenge(request, key, proof)
+
+    def _repeat_or_challenge(self, request: Request, key: str, proof: Proof) -> None:
+        """A nonce that was used before: a retransmission gets its answer again, a replay does not."""
+        stored = self._replies.stored(key)
+        if stored is not None:
+            self._repeat(request, stored)
+            return
         self._blocks.unsuccessful(request)
         self._replies.challenge(stale=proof is Proof.STALE)
 
@@ -109,6 +114,8 @@ class Authentication:
         self._recorder.wrong_password(request)
         self._blocks.wrong_password(request)
         self._replies.store(key, CHALLENGED)
+        self._blocks.unsuccessful(request)
+        self._replies.challenge()
 
     def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
         self._blocks.proven(request)
@@ -128,7 +135,7 @@ class Authentication:
 
     def _is_not_ready(self, request: Request) -> bool:
         """F1: a region that has never heard of any credential must not call passwords wrong."""
-        if self._ready or self._table.sht_get(tables.META, "snapshot"):
+        if self._ready or self._get(tables.META, "snapshot"):
             self._ready = True
             return False
         self._recorder.refused(Refusal(request, "F1", "no_snapshot", 503, retry_after=NOT_READY_SECONDS))

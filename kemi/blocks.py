@@ -11,6 +11,7 @@ from kemi.region import Thresholds
 from kemi.tables import Blocked, block_key
 
 ANSWERS_A_SECOND: Final = 1
+MOST_ADDRESSES: Final = 65_536
 
 
 class Blocks:
@@ -20,11 +21,14 @@ class Blocks:
         self._table = table
         self._recorder = recorder
         self._thresholds = thresholds
+        self._flood = FloodCount(table, thresholds)
 
     def covering(self, request: Request) -> Blocked | None:
         """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound
         there.
         """
+        if self._table.sht_get(tables.BLOCK, request.address) is None:
+            return None
         whole = self._in_force(request.address, request.now)
         own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
         if own is None and whole is not None and self._is_bound_here(request) and self._within_pace(request):
@@ -37,20 +41,19 @@ class Blocks:
 
     def unsuccessful(self, request: Request) -> None:
         """B2: a flood is requests that end in no success."""
-        thresholds = self._thresholds
-        count = self._table.sht_inc(tables.FLOOD, _window(request.address, request.now, thresholds.flood_window))
-        if count >= thresholds.flood_requests:
-            refusal = Refusal(
-                request, "B2", "flood", None, details={"requests": count, "seconds": thresholds.flood_window}
-            )
-            self.add(refusal, None, thresholds.flood_block)
+        count = self._flood.count(request.address, request.now, 1)
+        if count >= self._thresholds.flood_requests:
+            details: dict[str, object] = {"requests": count, "seconds": self._thresholds.flood_window}
+            self.add(Refusal(request, "B2", "flood", None, details=details), None, self._thresholds.flood_block)
 
     def successful(self, request: Request) -> None:
         """A success takes back the count of the challenge that led to it."""
-        self._table.sht_dec(tables.FLOOD, _window(request.address, request.now, self._thresholds.flood_window))
+        self._flood.count(request.address, request.now, -1)
 
     def proven(self, request: Request) -> None:
         """The right password takes back the wrong ones of its own (address, credential)."""
+        if self._table.sht_get(tables.BLOCK, request.address) is None:
+            return
         thresholds = self._thresholds
         key = _window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
         if int(self._table.sht_get(tables.WRONG, key) or 0) > 0:
@@ -81,17 +84,17 @@ class Blocks:
         try:
             if self._in_force(key, request.now) is not None:
                 return state_text is None or self._recorder.write(request.now, state=state_text)
-            return self._add(refusal, key, username, seconds, state_text)
+            return self._add(refusal, username, seconds, state_text)
         finally:
             self._table.sht_unlock(tables.BLOCK, key)
 
-    def _add(self, refusal: Refusal, key: str, username: str | None, seconds: int, state_text: str | None) -> bool:
+    def _add(self, refusal: Refusal, username: str | None, seconds: int, state_text: str | None) -> bool:
         now = refusal.request.now
         block = Blocked(now + seconds * 1000, f"k-{secrets.token_hex(8)}", refusal.cause)
         refusal.details = {**(refusal.details or {}), "until": block.until}
         record = block_record(block, refusal.request.address, username, refusal.rule, now)
         kept = self._recorder.write(now, state=state_text, event=self._recorder.event(refusal), block=record)
-        self._table.sht_sets(tables.BLOCK, key, block.encode())
+        put(self._table, refusal.request.address, username, block)
         return kept
 
     def clear_counts(self, address: str, username: str | None, now: int) -> None:
@@ -129,7 +132,56 @@ def count_wrong(table: Htable, thresholds: Thresholds, address: str, username: s
     count = table.sht_inc(tables.WRONG, _window(f"{address}|{username}", now, thresholds.wrong_window))
     if count == 1:
         table.sht_inc(tables.GUESS, _window(address, now, thresholds.guess_window))
+        suspect(table, address)
     return count
+
+
+def put(table: Htable, address: str, username: str | None, block: Blocked) -> None:
+    """Brings a block into force."""
+    table.sht_sets(tables.BLOCK, block_key(address, username), block.encode())
+    if username is not None:
+        suspect(table, address)
+
+
+def suspect(table: Htable, address: str) -> None:
+    """Notes that there is something about this address: one look tells that there is nothing about most."""
+    if table.sht_get(tables.BLOCK, address) is None:
+        table.sht_sets(tables.BLOCK, address, Blocked(0, "", "").encode())
+
+
+class FloodCount:
+    """Requests without success, by address and window, over all workers.
+
+    A worker adds to the shared count in portions of a hundredth of the threshold, so most requests do not touch it.
+    """
+
+    def __init__(self, table: Htable, thresholds: Thresholds) -> None:
+        self._table = table
+        self._seconds = thresholds.flood_window
+        self._portion = max(1, thresholds.flood_requests // 100)
+        self._window = 0
+        self._counts: dict[str, int] = {}
+
+    def count(self, address: str, now: int, change: int) -> int:
+        """One request more or less; returns the shared count, 0 when it was not touched."""
+        window = now // (self._seconds * 1000)
+        if window != self._window or len(self._counts) > MOST_ADDRESSES:
+            self._window, self._counts = window, {}
+        count = self._counts.get(address, 0) + change
+        if -self._portion < count < self._portion:
+            self._counts[address] = count
+            return 0
+        self._counts[address] = 0
+        return self._share(_window(address, now, self._seconds), count)
+
+    def _share(self, key: str, count: int) -> int:
+        self._table.sht_lock(tables.FLOOD, key)
+        try:
+            shared = int(self._table.sht_get(tables.FLOOD, key) or 0) + count
+            self._table.sht_seti(tables.FLOOD, key, shared)
+        finally:
+            self._table.sht_unlock(tables.FLOOD, key)
+        return shared
 
 
 def _window(key: str, now: int, seconds: int) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kemi import apply, journal, state, tables
-from kemi.blocks import count_wrong
+from kemi.blocks import count_wrong, put
 from kemi.ksr import Htable
 from kemi.region import Region
 from kemi.state import State
 from kemi.store import StoreReader
-from kemi.tables import Blocked, block_key
+from kemi.tables import Blocked
 
 
 class Loaded(NamedTuple):
@@ -101,7 +101,7 @@ class Ledger:
         for block in self.blocks.values():
             if block["until"] > now and not block["lifted"]:
                 blocked = Blocked(block["until"], block["id"], block["cause"])
-                table.sht_sets(tables.BLOCK, block_key(block["a"], block["u"]), blocked.encode())
+                put(table, block["a"], block["u"], blocked)
         live = 0
         for known in self.states.values():
             restored = state.from_dict(known)

@@ -19,7 +19,7 @@ from kemi.journal import Journal
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
-from kemi.message import REGISTER, Request, UnreadableError, read, read_source
+from kemi.message import INVITE, REGISTER, Reader, Request, UnreadableError
 from kemi.outbound import Outbound
 from kemi.recorder import Recorder
 from kemi.region import Region
@@ -41,7 +41,8 @@ CRITICAL: Final = -2
 TIMER_PROCESS: Final = 99
 """The timer process's number among the journals."""
 
-Step = Callable[[Request], bool]
+Steps = tuple[Callable[[Request], bool], ...]
+"""Each says whether it has dealt with the request; the first that does ends it."""
 
 
 class Gateway:
@@ -49,6 +50,8 @@ class Gateway:
 
     def __init__(self, ksr: Ksr, region: Region, boot: int) -> None:
         self._ksr = ksr
+        self._force_rport = ksr.force_rport
+        self._reader = Reader(ksr.kx)
         self._region = region
         self._boot = boot
         self._rank = 0
@@ -65,18 +68,28 @@ class Gateway:
         self._outbound = Outbound(recorder, lists)
         admission = Admission(ksr, replies, recorder, blocks, lists)
         self._admission = admission
-        self._steps: tuple[Step, ...] = (
+        heard: Steps = (
             admission.ignores_scanner,
             admission.refuses_blocked,
             admission.refuses_malformed,
             admission.refuses_last_hop,
+        )
+        admitted: Steps = (
+            admission.refuses_preloaded_route,
+            self._authentication.challenges,
+            self._answers_proven,
+        )
+        self._steps: dict[str, Steps] = {
+            REGISTER: (*heard, *admitted),
+            INVITE: (*heard, admission.refuses_unknown_dialog, *admitted),
+        }
+        self._other_steps: Steps = (
+            *heard,
             admission.drops_ack,
             admission.refuses_unknown_dialog,
             admission.refuses_preloaded_route,
             admission.answers_options,
             admission.refuses_method,
-            self._authentication.challenges,
-            self._answers_proven,
         )
 
     def child_init(self, rank: int) -> int:
@@ -92,9 +105,9 @@ class Gateway:
     def ksr_request_route(self, _msg: object) -> int:
         """Each request."""
         try:
-            self._ksr.force_rport()
-            request = read(self._ksr)
-            for step in self._steps:
+            self._force_rport()
+            request = self._reader.read()
+            for step in self._steps.get(request.method, self._other_steps):
                 if step(request):
                     break
         except (UnicodeDecodeError, UnreadableError):
@@ -124,7 +137,7 @@ class Gateway:
 
     def _refuses_unreadable(self) -> None:
         """W2: SIP is UTF-8 (RFC 3261 §25.1). Who is blocked is so for these too."""
-        source = read_source(self._ksr)
+        source = self._reader.read_source()
         if not self._admission.refuses_blocked(source):
             self._admission.refuse(source, "W2", "malformed", 400)
 

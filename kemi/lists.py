@@ -4,7 +4,7 @@ in place.
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from kemi import tables
 from kemi.ksr import Htable
@@ -13,37 +13,48 @@ from kemi.user_agents import matcher
 KINDS: Final = ("phone", "scanner")
 REVISION: Final = "lists"
 LOOK_EVERY_MS: Final = 250
+MOST_KNOWN: Final = 4096
 
 Matches = Callable[[str], bool]
 
 
+class Device(NamedTuple):
+    """What a User-Agent says of its sender."""
+
+    is_phone: bool
+    is_scanner: bool
+
+
 class DeviceLists:
-    """Which User-Agents are phones, and which are scanners."""
+    """Which User-Agents are phones, and which are scanners; each is matched once."""
 
     def __init__(self, table: Htable) -> None:
         self._table = table
         self._revision: object = None
         self._looked = 0
-        self._matchers: dict[str, Matches] = {kind: matcher(()) for kind in KINDS}
+        self._matches: dict[str, Matches] = {kind: matcher(()) for kind in KINDS}
+        self._known: dict[str, Device] = {}
 
-    def is_phone(self, user_agent: str, now: int) -> bool:
-        return self._current(now)["phone"](user_agent)
-
-    def is_scanner(self, user_agent: str, now: int) -> bool:
-        return self._current(now)["scanner"](user_agent)
-
-    def _current(self, now: int) -> dict[str, Matches]:
+    def device(self, user_agent: str, now: int) -> Device:
         if now - self._looked >= LOOK_EVERY_MS or now < self._looked:
             self._looked = now
             self._refresh()
-        return self._matchers
+        return self._known.get(user_agent) or self._match(user_agent)
+
+    def _match(self, user_agent: str) -> Device:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        device = Device(self._matches["phone"](user_agent), self._matches["scanner"](user_agent))
+        self._known[user_agent] = device
+        return device
 
     def _refresh(self) -> None:
         revision = self._table.sht_get(tables.META, REVISION)
         if revision == self._revision:
             return
         for kind in KINDS:
-            self._matchers[kind] = matcher(json.loads(str(self._table.sht_get(tables.META, kind) or "[]")))
+            self._matches[kind] = matcher(json.loads(str(self._table.sht_get(tables.META, kind) or "[]")))
+        self._known.clear()
         self._revision = revision
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Final, NamedTuple
 
-from kemi.ksr import Ksr, Kx
+from kemi.ksr import Kx
 
 REGISTER = "REGISTER"
 INVITE = "INVITE"
@@ -25,44 +25,43 @@ class Request(NamedTuple):
 
 
 class UnreadableError(Exception):
-    """A message whose sender cannot be named."""
+    """A message whose sender cannot be named: no name has a NUL, and Kamailio takes none in the keys of its tables."""
 
 
-def read(ksr: Ksr) -> Request:
-    """The request that the worker is handling; `now` is milliseconds since the epoch.
+class Reader:
+    """Reads what is known of a request before anything else. The getters are bound once: each look-up costs."""
 
-    Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
-    """
-    kx = ksr.kx
-    method = kx.get_method()
-    digest = _name(kx.get_au())
-    return Request(
-        now=time.time_ns() // 1_000_000,
-        method=method,
-        address=kx.get_srcip(),
-        port=int(kx.get_srcport()),
-        username=digest or _name(kx.get_tuser() if method == REGISTER else kx.get_fuser()),
-        answers_challenge=digest is not None,
-        user_agent=_user_agent(kx),
-    )
+    def __init__(self, kx: Kx) -> None:
+        self._method = kx.get_method
+        self._address = kx.get_srcip
+        self._port = kx.get_srcport
+        self._digest_user = kx.get_au
+        self._to_user = kx.get_tuser
+        self._from_user = kx.get_fuser
+        self._agent = kx.get_ua
 
+    def read(self) -> Request:
+        """The request that the worker is handling; `now` is milliseconds since the epoch.
 
-def _name(value: str | None) -> str | None:
-    """No name has a NUL, and Kamailio takes none in the keys of its tables."""
-    if value is not None and "\0" in value:
-        raise UnreadableError(value)
-    return value
+        Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
+        """
+        method = self._method()
+        digest = self._digest_user()
+        username = digest or (self._to_user() if method == REGISTER else self._from_user())
+        if username is not None and "\0" in username:
+            raise UnreadableError(username)
+        now = time.time_ns() // 1_000_000
+        return Request(
+            now, method, self._address(), int(self._port()), username, digest is not None, self._user_agent()
+        )
 
+    def read_source(self) -> Request:
+        """A request of which nothing can be read but where it came from."""
+        return Request(time.time_ns() // 1_000_000, "", self._address(), int(self._port()), None, False, "")
 
-def read_source(ksr: Ksr) -> Request:
-    """A request of which nothing can be read but where it came from."""
-    kx = ksr.kx
-    return Request(time.time_ns() // 1_000_000, "", kx.get_srcip(), int(kx.get_srcport()), None, False, "")
-
-
-def _user_agent(kx: Kx) -> str:
-    """Some PBXs write it in Latin-1; that is no reason to turn them away."""
-    try:
-        return (kx.get_ua() or "")[:LONGEST_USER_AGENT]
-    except UnicodeDecodeError:
-        return ""
+    def _user_agent(self) -> str:
+        """Some PBXs write it in Latin-1; that is no reason to turn them away."""
+        try:
+            return (self._agent() or "")[:LONGEST_USER_AGENT]
+        except UnicodeDecodeError:
+            return ""

@@ -20,7 +20,7 @@ class Outbound:
 
     def answer(self, request: Request, credential: Credential) -> Reply:
         """R3, then O6: without a core gateway every call is refused for later (rule R8)."""
-        if self._lists.is_phone(request.user_agent, request.now):
+        if self._lists.device(request.user_agent, request.now).is_phone:
             self._recorder.refused(Refusal(request, "R3", "phone", 403, credential=credential))
             return Reply(403)
         refusal = Refusal(request, "O6", "no_core", 503, credential=credential, retry_after=NO_CORE_SECONDS)

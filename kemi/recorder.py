@@ -93,6 +93,8 @@ class Recorder:
         wrong: tuple[str, str | None] | None = None,
     ) -> bool:
         """One line; false when it could not be kept."""
+        if event is None and block is None and wrong is None:
+            return self._append(f'{{"t":{now},"s":{state}}}')
         parts = [f'{{"t":{now}']
         if state is not None:
             parts.append(f'"s":{state}')

@@ -23,8 +23,14 @@ class Registrar:
     """Answers one REGISTER at a time for each credential: the caller holds its lock."""
 
     def __init__(self, ksr: Ksr, limits: Limits, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
-        self._ksr = ksr
-        self._table = ksr.htable
+        self._to_user = ksr.kx.get_tuser
+        self._from_user = ksr.kx.get_fuser
+        self._call_id = ksr.kx.get_callid
+        self._pv = ksr.pv.get
+        self._header = ksr.hdr.get
+        self._header_at = ksr.hdr.get_idx
+        self._get = ksr.htable.sht_get
+        self._set = ksr.htable.sht_sets
         self._limits = limits
         self._recorder = recorder
         self._blocks = blocks
@@ -35,7 +41,7 @@ class Registrar:
         username = request.username or ""
         if not self._agrees(username):
             return self._refuse(request, credential, "R2", "mismatch", 403)
-        if self._lists.is_phone(request.user_agent, request.now):
+        if self._lists.device(request.user_agent, request.now).is_phone:
             return self._refuse(request, credential, "R3", "phone", 403)
         try:
             register = self._read(request, credential)
@@ -53,32 +59,31 @@ class Registrar:
         return self._act(request, credential, answer)
 
     def state_of(self, username: str) -> State:
-        text = self._table.sht_get(tables.STATE, username)
+        text = self._get(tables.STATE, username)
         return state.decode(str(text)) if text is not None else State(username)
 
     def _agrees(self, username: str) -> bool:
         """R2: auth user, To and From name the same credential."""
-        return self._ksr.kx.get_tuser() == username == self._ksr.kx.get_fuser()
+        return self._to_user() == username == self._from_user()
 
     def _read(self, request: Request, credential: Credential) -> Register:
-        hdr = self._ksr.hdr
-        value = hdr.get("Contact")
-        if value is not None and hdr.get_idx("Contact", 1) is not None:
+        value = self._header("Contact")
+        if value is not None and self._header_at("Contact", 1) is not None:
             raise contact.BadContactError(value)
-        expires = str(self._ksr.hdr.get("Expires") or "").strip()
+        expires = str(self._header("Expires") or "").strip()
         return Register(
             address=request.address,
             port=request.port,
             contact=contact.parse(value) if value is not None else None,
             expires=int(expires) if expires.isdigit() else None,
             user_agent=request.user_agent[:CLIP],
-            call_id=str(self._ksr.kx.get_callid())[:CLIP],
-            cseq=int(self._ksr.pv.get("$cs") or 0),
+            call_id=str(self._call_id())[:CLIP],
+            cseq=int(self._pv("$cs") or 0),
             password=credential.version,
         )
 
     def _peers(self, username: str, request: Request) -> list[Peer]:
-        text = self._table.sht_get(tables.PEER, username)
+        text = self._get(tables.PEER, username)
         return [peer for peer in state.decode_peers(str(text)) if peer.live(request.now)] if text else []
 
     def _act(self, request: Request, credential: Credential, answer: Answer) -> Reply:
@@ -87,7 +92,7 @@ class Registrar:
         if not self._record(request, credential, answer, text):
             return UNRECORDED
         if text is not None:
-            self._table.sht_sets(tables.STATE, request.username or "", text)
+            self._set(tables.STATE, request.username or "", text)
         headers = []
         if answer.contact is not None:
             headers.append(f"Contact: {answer.contact}")

@@ -49,9 +49,10 @@ class Replies:
         self._append = ksr.hdr.append_to_reply
         self._send = ksr.sl.send_reply
         self._challenge = ksr.auth.auth_challenge
-        self._via = ksr.pv.get
+        self._pv = ksr.pv.get
         self._call_id = ksr.kx.get_callid
-        self._table = ksr.htable
+        self._get = ksr.htable.sht_get
+        self._set = ksr.htable.sht_sets
         self._realm = realm
 
     def send(self, reply: Reply) -> None:
@@ -64,18 +65,19 @@ class Replies:
         """R1: 401, or 407 to an INVITE, with one MD5 challenge."""
         self._challenge(self._realm, QOP_AUTH | STALE if stale else QOP_AUTH)
 
-    def retransmission_key(self, request: Request) -> str:
-        """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
-        key = f"{request.address}:{request.port}|{self._call_id()}|{self._via('$cs')}|{self._via('$hdr(Via)')}"
-        return key.replace("\0", "\\0")
-
     def stored(self, key: str) -> Reply | None:
         """The answer that this very request got before, within 32 seconds."""
-        text = self._table.sht_get(tables.ANSWER, key)
+        text = self._get(tables.ANSWER, key)
         return Reply.decode(str(text)) if text is not None else None
 
     def store(self, key: str, reply: Reply) -> None:
-        self._table.sht_sets(tables.ANSWER, key, reply.encode())
+        """Keeps an answer for its retransmissions."""
+        self._set(tables.ANSWER, key, reply.encode())
+
+    def retransmission_key(self, request: Request) -> str:
+        """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
+        key = f"{request.address}:{request.port}|{self._call_id()}|{self._pv('$cs')}|{self._pv('$hdr(Via)')}"
+        return key.replace("\0", "\\0") if "\0" in key else key
 
 
 def retry_after(seconds: int) -> str:

@@ -4,6 +4,7 @@ Moments are milliseconds since the epoch. `docs/architecture.md` has the format.
 """
 
 import json
+from json.encoder import encode_basestring_ascii as _quote
 from typing import Any, NamedTuple
 
 UNKNOWN, ANSWERS, SILENT = 0, 1, 2
@@ -69,18 +70,20 @@ _decode = json.JSONDecoder().raw_decode
 
 
 def encode(state: State) -> str:
-    """A State as one line of JSON."""
-    binding = state.binding
-    return _encode(
-        {
-            "u": state.username,
-            "v": state.version,
-            "clock": state.clock,
-            "named": state.named,
-            "streak": state.streak,
-            "early": [state.early_address, state.early],
-            "b": binding and dict(zip(_BINDING_KEYS, binding, strict=True)),
-        }
+    """A State as one line of JSON. Written out, because each registration needs it: a third of the encoder's time."""
+    username, version, clock, named, streak, early_address, early, binding = state
+    bound = "null" if binding is None else _encode_binding(binding)
+    return (
+        f'{{"u":{_quote(username)},"v":{version},"clock":{clock},"named":{named},"streak":{streak},'
+        f'"early":[{_quote(early_address)},{list(early)}],"b":{bound}}}'
+    )
+
+
+def _encode_binding(binding: Binding) -> str:
+    uid, address, port, contact, agent, call_id, cseq, since, expires, keepalive, password = binding
+    return (
+        f'{{"id":{_quote(uid)},"a":{_quote(address)},"p":{port},"c":{_quote(contact)},"ua":{_quote(agent)},"ci":{_quote(call_id)},'
+        f'"cs":{cseq},"since":{since},"exp":{expires},"ka":{keepalive},"pv":{password}}}'
     )
 
 

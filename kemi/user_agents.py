@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
-from functools import lru_cache
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -12,9 +11,4 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     if not texts:
         return lambda _user_agent: False
     expression = re.compile("|".join(texts), re.IGNORECASE)
-
-    @lru_cache(maxsize=4096)
-    def matches(user_agent: str) -> bool:
-        return expression.match(user_agent) is not None
-
-    return matches
+    return lambda user_agent: expression.match(user_agent) is not None

@@ -35,7 +35,7 @@ def test_R2_unknown_known_deleted_and_disabled_take_the_same_steps(world: World,
     world.tick()
     world.credential("carol", None)
     world.tick()
-    Pbx(world, "warm").challenge()
+    Pbx(world, "warm", "wrong", address="127.0.17.40").register()  # nothing is new about the address after that
     traces = []
     for username in ("alice", "eve42", "carol", "david"):
         world.clock.advance(700)  # counters of their own

@@ -42,24 +42,24 @@ def test_B6_a_hostile_user_agent_costs_next_to_nothing() -> None:
 
 def test_a_worker_sees_new_lists_within_a_quarter_of_a_second(ksr: FakeKsr) -> None:
     device_lists = DeviceLists(ksr.htable)
-    assert not device_lists.is_phone("Yealink", T)
+    assert not device_lists.device("Yealink", T).is_phone
     publish(ksr.htable, {"phone": ["yealink"], "scanner": ["sip*"]}, 7)
-    assert not device_lists.is_phone("Yealink", T + lists.LOOK_EVERY_MS - 1)
-    assert device_lists.is_phone("Yealink", T + lists.LOOK_EVERY_MS)
-    assert device_lists.is_scanner("sipvicious", T + lists.LOOK_EVERY_MS)
-    assert not device_lists.is_phone("sipvicious", T + lists.LOOK_EVERY_MS)
+    assert not device_lists.device("Yealink", T + lists.LOOK_EVERY_MS - 1).is_phone
+    assert device_lists.device("Yealink", T + lists.LOOK_EVERY_MS).is_phone
+    assert device_lists.device("sipvicious", T + lists.LOOK_EVERY_MS).is_scanner
+    assert not device_lists.device("sipvicious", T + lists.LOOK_EVERY_MS).is_phone
 
 
 def test_a_worker_sees_new_lists_after_its_clock_was_set_back(ksr: FakeKsr) -> None:
     device_lists = DeviceLists(ksr.htable)
-    assert not device_lists.is_phone("Yealink", T)
+    assert not device_lists.device("Yealink", T).is_phone
     publish(ksr.htable, {"phone": ["yealink"]}, 7)
-    assert device_lists.is_phone("Yealink", T - 3_600_000)
+    assert device_lists.device("Yealink", T - 3_600_000).is_phone
 
 
 def test_a_list_that_was_emptied_matches_nothing(ksr: FakeKsr) -> None:
     device_lists = DeviceLists(ksr.htable)
     publish(ksr.htable, {"phone": ["yealink"]}, 7)
-    assert device_lists.is_phone("Yealink", T)
+    assert device_lists.device("Yealink", T).is_phone
     publish(ksr.htable, {}, 8)
-    assert not device_lists.is_phone("Yealink", T + 1000)
+    assert not device_lists.device("Yealink", T + 1000).is_phone
