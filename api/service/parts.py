@@ -68,7 +68,7 @@ def kamailio() -> str:
 
 
 def _mariadb(settings: Settings) -> Part:
-    return Part("mariadb", [program("mariadbd", "mariadb-server"), *mariadb.options(settings)], rank=10, grace=60)
+    return Part("mariadb", [program("mariadbd", "mariadb-server"), *mariadb.options(settings)], rank=10, grace=25)
 
 
 def _gateway(settings: Settings, region: RegionSettings) -> Part:

@@ -131,6 +131,7 @@ def test_F1_an_agent_that_starts_without_mariadb_folds_and_catches_up(
     mariadb.start()
     until(lambda: counted(deployment) == Counter(["dark"]))
     until(lambda: nw1.store().change is not None)
+    until(lambda: "MariaDB can be used again" in nw1.log())
     assert nw1.log().count("MariaDB cannot be used") == 1
     assert nw1.log().count("MariaDB can be used again") == 1
 
