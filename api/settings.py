@@ -81,7 +81,7 @@ class LimitSettings(_Strict):
 class ThresholdSettings(_Strict):
     """From when on a sender is blocked (rule B2), in seconds or as counts; `bound_rate` (rule B3) is per second."""
 
-    flood_requests: PositiveInt = 2000
+    flood_requests: PositiveInt = 5000
     flood_window: PositiveInt = 10
     flood_block: PositiveInt = 120
     wrong_passwords: PositiveInt = 40

@@ -50,7 +50,6 @@ class Gateway:
 
     def __init__(self, ksr: Ksr, region: Region, boot: int) -> None:
         self._ksr = ksr
-        self._force_rport = ksr.force_rport
         self._reader = Reader(ksr.kx)
         self._region = region
         self._boot = boot
@@ -105,7 +104,6 @@ class Gateway:
     def ksr_request_route(self, _msg: object) -> int:
         """Each request."""
         try:
-            self._force_rport()
             request = self._reader.read()
             for step in self._steps.get(request.method, self._other_steps):
                 if step(request):

@@ -24,7 +24,7 @@ class Limits:
 class Thresholds:
     """From when on a sender is blocked (rule B2); `bound_rate` is requests a second (rule B3)."""
 
-    flood_requests: int = 2000
+    flood_requests: int = 5000
     flood_window: int = 10
     flood_block: int = 120
     wrong_passwords: int = 40

@@ -1,6 +1,6 @@
 """REGISTER of a proven sender: the rules of `registration`, carried out (rules R1 to R6)."""
 
-import secrets
+import os
 from typing import Final
 
 from kemi import contact, registration, state, tables
@@ -17,6 +17,11 @@ from kemi.tables import Credential
 
 UNRECORDED: Final = Reply(503, (retry_after(60),))
 CLIP: Final = 255
+
+
+def new_uid() -> str:
+    """A name for a binding that only its PBX gets to see: it is in the keep-alives' Call-ID."""
+    return f"b-{os.urandom(8).hex()}"
 
 
 class Registrar:
@@ -54,7 +59,7 @@ class Registrar:
             self._peers(username, request),
             request.now,
             self._limits,
-            lambda: f"b-{secrets.token_hex(8)}",
+            new_uid,
         )
         return self._act(request, credential, answer)
 
@@ -72,14 +77,14 @@ class Registrar:
             raise contact.BadContactError(value)
         expires = str(self._header("Expires") or "").strip()
         return Register(
-            address=request.address,
-            port=request.port,
-            contact=contact.parse(value) if value is not None else None,
-            expires=int(expires) if expires.isdigit() else None,
-            user_agent=request.user_agent[:CLIP],
-            call_id=str(self._call_id())[:CLIP],
-            cseq=int(self._pv("$cs") or 0),
-            password=credential.version,
+            request.address,
+            request.port,
+            contact.parse(value) if value is not None else None,
+            int(expires) if expires.isdigit() else None,
+            request.user_agent,
+            str(self._call_id())[:CLIP],
+            int(self._pv("$cs") or 0),
+            credential.version,
         )
 
     def _peers(self, username: str, request: Request) -> list[Peer]:

@@ -175,34 +175,42 @@ def _accept(
     binding = _bind(request, contact, state.binding, now, limits, new_uid)
     streak = state.streak + 1 if state.named else 0
     blocked = streak >= limits.streak
-    new = state._replace(
-        version=state.next_version(now), clock=now, named=0, streak=0 if blocked else streak, binding=binding
+    new = State(
+        state.username,
+        state.next_version(now),
+        now,
+        0,
+        0 if blocked else streak,
+        state.early_address,
+        state.early,
+        binding,
     )
-    return Answer(
-        200,
-        state=new,
-        contact=f"<{binding.contact}>;expires={limits.granted}",
-        block=Block("blocked_streak", limits.block) if blocked else None,
-    )
+    contact_value = f"<{binding.contact}>;expires={limits.granted}"
+    if blocked:
+        return Answer(200, new, contact_value, block=Block("blocked_streak", limits.block))
+    return Answer(200, new, contact_value)
 
 
 def _bind(
     request: Register, contact: Contact, old: Binding | None, now: int, limits: Limits, new_uid: Callable[[], str]
 ) -> Binding:
-    stays = old is not None and old.live(now) and old.address == request.address
-    reached = old is not None and stays and old.port == request.port
+    if old is None or not old.live(now) or old.address != request.address:
+        uid, since, keepalive = new_uid(), now, UNKNOWN
+    else:
+        reached = old.port == request.port and old.keepalive == ANSWERS
+        uid, since, keepalive = old.uid, old.since, ANSWERS if reached else UNKNOWN
     return Binding(
-        uid=old.uid if old is not None and stays else new_uid(),
-        address=request.address,
-        port=request.port,
-        contact=contact.uri,
-        user_agent=request.user_agent,
-        call_id=request.call_id,
-        cseq=request.cseq,
-        since=old.since if old is not None and stays else now,
-        expires=now + limits.granted * 1000,
-        keepalive=ANSWERS if old is not None and reached and old.keepalive == ANSWERS else UNKNOWN,
-        password=request.password,
+        uid,
+        request.address,
+        request.port,
+        contact.uri,
+        request.user_agent,
+        request.call_id,
+        request.cseq,
+        since,
+        now + limits.granted * 1000,
+        keepalive,
+        request.password,
     )
 
 

@@ -154,3 +154,10 @@ def test_a_peek_is_bounded_and_repeats_until_it_is_accepted(tmp_path: Path) -> N
     assert [record["n"] for record in batch.records] == [0, 1]
     tail.advance(batch)
     assert [record["n"] for record in tail.peek().records] == [2, 3, 4]
+
+
+def test_a_tail_skips_what_is_torn_in_the_middle(tmp_path: Path) -> None:
+    (tmp_path / "1764000000123-01-000001.jsonl").write_bytes(b'{"t":1}\n{"t":2\n[3]\n\xff\n{"t":4}\n{"t":5')
+    tail = Tail(tmp_path)
+    assert tail.new() == [{"t": 1}, {"t": 4}]
+    assert tail.new() == []

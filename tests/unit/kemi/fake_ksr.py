@@ -224,9 +224,6 @@ class FakeKsr:
         self.replies.append(Sent(code, reason, (*self.exchange.lines, *lines), self.source))
         self.exchange.lines.clear()
 
-    def force_rport(self) -> bool:
-        return self.exchange is not None
-
     def is_myself(self, uri: str, /) -> bool:
         return _first(_HOST, uri) in self.own_hosts
 
