@@ -34,12 +34,11 @@ REGION_GRANTS: Final[Grants] = (
     ("SELECT", "user_agent"),
     ("SELECT", "change_log"),
     ("SELECT", "change_counter"),
-    ("SELECT", "deployment"),
     (f"SELECT, UPDATE ({REGION_REPORTS})", "region"),
     ("INSERT", "event"),
     ("SELECT, INSERT, UPDATE, DELETE", "binding"),
-    ("SELECT, INSERT, UPDATE, DELETE", "binding_sync"),
-    ("SELECT, INSERT, UPDATE, DELETE", "block"),
+    ("SELECT, INSERT, UPDATE", "binding_sync"),
+    ("SELECT, INSERT, UPDATE", "block"),
     ("SELECT, INSERT, UPDATE, DELETE", "journal_position"),
 )
 

@@ -35,8 +35,9 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     database = Database(settings.database("api"))
-    applying = Applying(database, (region.name for region in settings.regions))
-    services.install(app, services.Services(database, applying, settings.realm))
+    regions_served = tuple(sorted(region.name for region in settings.regions))
+    applying = Applying(database, regions_served)
+    services.install(app, services.Services(database, applying, settings.realm, regions_served))
     app.before_request(require_key)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from api.database import Database, DatabaseUnavailableError
@@ -17,10 +17,10 @@ POLL_INTERVAL: Final = 0.03
 class Applying:
     """Knows which regions have applied a change."""
 
-    def __init__(self, database: Database, regions: Iterable[str]) -> None:
-        """`regions` are named as pending when MariaDB cannot tell."""
+    def __init__(self, database: Database, regions: Sequence[str]) -> None:
+        """`regions` are those of the settings: one that was taken out applies nothing, and is not waited for."""
         self._database = database
-        self._regions = sorted(regions)
+        self._regions = regions
 
     def outcome(self, change: int, region: str | None = None) -> dict[str, Any]:
         """Fields `change` and `pending_regions` of an answer, after the change has been committed.
@@ -31,14 +31,14 @@ class Applying:
         try:
             pending = self._wait(change, region)
         except DatabaseUnavailableError:
-            pending = self._regions if region is None else [region]
+            pending = [each for each in self._regions if region in (None, each)]
         return {"change": change, "pending_regions": pending}
 
     def _wait(self, change: int, region: str | None) -> list[str]:
         deadline = time.monotonic() + PATIENCE
         while True:
             with self._database.transaction() as cursor:
-                progress = read_progress(cursor)
+                progress = read_progress(cursor, self._regions)
             behind = [each for each in progress if each["applied_change"] < change and region in (None, each["name"])]
             if time.monotonic() > deadline or not any(each["alive"] for each in behind):
                 return [each["name"] for each in behind]

@@ -18,19 +18,24 @@ CONNECT_TIMEOUT: Final = 3
 ANSWER_TIMEOUT: Final = 10
 POOL_SIZE: Final = 16
 SESSION: Final = ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-LATER: Final = frozenset(
+LOST: Final = frozenset(
     {
-        ER.CON_COUNT_ERROR,
         ER.SERVER_SHUTDOWN,
-        ER.LOCK_WAIT_TIMEOUT,
-        ER.LOCK_DEADLOCK,
-        ER.QUERY_INTERRUPTED,
-        ER.OPTION_PREVENTS_STATEMENT,
         1927,  # connection was killed
         CR.CR_CONNECTION_ERROR,
         CR.CR_CONN_HOST_ERROR,
         CR.CR_SERVER_GONE_ERROR,
         CR.CR_SERVER_LOST,
+    }
+)
+"""MariaDB's error numbers that say that it is away."""
+LATER: Final = LOST | frozenset(
+    {
+        ER.CON_COUNT_ERROR,
+        ER.LOCK_WAIT_TIMEOUT,
+        ER.LOCK_DEADLOCK,
+        ER.QUERY_INTERRUPTED,
+        ER.OPTION_PREVENTS_STATEMENT,
     }
 )
 """MariaDB's error numbers that say "not now"; every other one is a fault of the program."""

@@ -10,13 +10,14 @@ from typing import Final
 
 import pymysql
 from pymysql.cursors import DictCursor
-from pymysql.err import MySQLError
+from pymysql.err import InterfaceError, MySQLError
 
 from api.accounts import API_GRANTS, REGION_GRANTS, ensure_account
-from api.database import SESSION, connection_arguments
+from api.database import LOST, SESSION, connection_arguments
 from api.keys.store import add_key, count_usable_keys
 from api.migrations import MIGRATIONS, MigrationError, migrate
 from api.passwords import new_api_key
+from api.realm import refusal
 from api.secret_files import write_secret
 from api.settings import DatabaseSettings, RegionSettings, Settings
 
@@ -26,6 +27,10 @@ START_LOCK_PATIENCE: Final = 60
 
 class FirstStartError(Exception):
     """The database cannot be prepared. The text is one line that says what to do."""
+
+
+class DatabaseLostError(FirstStartError):
+    """MariaDB went away meanwhile; the same preparation may succeed later."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class FirstStart:
 def prepare(settings: Settings, migrations: Path = MIGRATIONS) -> FirstStart:
     """Make the database fit for this version and these settings. Safe to run again and from several hosts at once.
 
-    Errors: FirstStartError.
+    Errors: FirstStartError; DatabaseLostError when it is worth another try.
     """
     root = settings.database("root")
     try:
@@ -53,11 +58,17 @@ def prepare(settings: Settings, migrations: Path = MIGRATIONS) -> FirstStart:
             cursor.connection.commit()
             _ensure_accounts(cursor, settings)
     except MigrationError as error:
-        raise FirstStartError(str(error)) from error
+        raise _failure(error.__cause__)(str(error)) from error
     except (MySQLError, OSError) as error:
         place = root.unix_socket or f"{root.host}:{root.port}"
-        raise FirstStartError(f"MariaDB at {place} could not be prepared: {error.args[-1]}") from error
+        raise _failure(error)(f"MariaDB at {place} could not be prepared: {error.args[-1]}") from error
     return FirstStart(admin_key, made, tuple(applied))
+
+
+def _failure(error: BaseException | None) -> type[FirstStartError]:
+    """An InterfaceError is what a statement on a connection gets that is lost already."""
+    lost = isinstance(error, InterfaceError) or (isinstance(error, MySQLError) and error.args[0] in LOST)
+    return DatabaseLostError if lost else FirstStartError
 
 
 @contextmanager
@@ -101,10 +112,7 @@ def _settle_realm(cursor: DictCursor, realm: str) -> None:
     if now["realm"] == realm:
         return
     if now["in_use"]:
-        raise FirstStartError(
-            f"the realm is {now['realm']} and credentials depend on it: "
-            f"set realm back from {realm} to {now['realm']}, or delete all credentials first (rule R1)"
-        )
+        raise FirstStartError(refusal(now["realm"], realm))
     cursor.execute("UPDATE deployment SET realm = %s WHERE id = 1", (realm,))
 
 

@@ -13,6 +13,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from api import problems
+from api.fields import Body
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Schema = type[ma.Schema]
@@ -34,6 +35,10 @@ class ProblemSchema(ma.Schema):
         ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()),
         metadata={"description": "Each wrong field", "example": [{"field": "label", "detail": "write something …"}]},
     )
+
+
+class NoQuery(Body):
+    """Of a request that knows no filter."""
 
 
 class BodyParser(FlaskParser):
@@ -99,8 +104,9 @@ class Resource:
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)
-            if query:
-                view = blueprint.arguments(query, location="query", unknown=ma.RAISE)(view)
+            view = blueprint.arguments(
+                query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None
+            )(view)
             described: dict[str, Any] = {"operationId": handler.__name__} | ({} if needs_key else {"security": []})
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler

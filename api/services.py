@@ -20,6 +20,7 @@ class Services:
     database: Database
     applying: Applying
     realm: str
+    regions: tuple[str, ...]
 
 
 def install(app: Flask, services: Services) -> None:

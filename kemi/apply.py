@@ -27,11 +27,10 @@ def _credential(table: Htable, row: CredentialRow) -> bool:
     return new != old
 
 
-def password_in_force(table: Htable, username: str) -> int | None:
-    """The version of the password that may register now; None when the credential may not (rule C5)."""
+def credential_of(table: Htable, username: str) -> Credential | None:
+    """The credential as it is in force; None when there is none."""
     text = table.sht_get(tables.CREDENTIAL, username)
-    credential = Credential.decode(str(text)) if text is not None else None
-    return credential.version if credential and credential.enabled else None
+    return Credential.decode(str(text)) if text is not None else None
 
 
 def peers(table: Htable, rows: Iterable[PeerRow]) -> list[str]:

@@ -27,7 +27,7 @@ class Blocks:
         """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound
         there.
         """
-        if self._table.sht_get(tables.BLOCK, request.address) is None:
+        if self._table.sht_get(tables.SUSPECT, request.address) is None:
             return None
         whole = self._in_force(request.address, request.now)
         own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
@@ -52,7 +52,7 @@ class Blocks:
 
     def proven(self, request: Request) -> None:
         """The right password takes back the wrong ones of its own (address, credential)."""
-        if self._table.sht_get(tables.BLOCK, request.address) is None:
+        if self._table.sht_get(tables.SUSPECT, request.address) is None:
             return
         thresholds = self._thresholds
         key = _window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
@@ -139,14 +139,12 @@ def count_wrong(table: Htable, thresholds: Thresholds, address: str, username: s
 def put(table: Htable, address: str, username: str | None, block: Blocked) -> None:
     """Brings a block into force."""
     table.sht_sets(tables.BLOCK, block_key(address, username), block.encode())
-    if username is not None:
-        suspect(table, address)
+    suspect(table, address)
 
 
 def suspect(table: Htable, address: str) -> None:
     """Notes that there is something about this address: one look tells that there is nothing about most."""
-    if table.sht_get(tables.BLOCK, address) is None:
-        table.sht_sets(tables.BLOCK, address, Blocked(0, "", "").encode())
+    table.sht_seti(tables.SUSPECT, address, 1)
 
 
 class FloodCount:

@@ -5,20 +5,20 @@ Nothing here is on a request's way; blocking calls do no harm.
 
 import json
 import os
-from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from kemi import apply, registration, state, tables
+from kemi import apply, registration, tables
 from kemi.blocks import Blocks
 from kemi.cold_start import Ledger
 from kemi.journal import Tail
 from kemi.keepalive import KeepAlive
 from kemi.ksr import Ksr
-from kemi.message import REGISTER, Request
-from kemi.recorder import WINDOW_MS, Recorder, Refusal
+from kemi.recorder import WINDOW_MS, Recorder
 from kemi.region import Region
 from kemi.registrar import Registrar
-from kemi.state import Binding, State
+from kemi.removal import Reason, Removals
+from kemi.state import Binding, Peer
 from kemi.store import Changes, Command, StoreReader
 from kemi.tables import Credential, block_key
 
@@ -45,7 +45,7 @@ class Clockwork:
         self._boot = boot
         self._reader = reader
         self._recorder = recorder
-        self._registrar = registrar
+        self._removals = Removals(ksr, recorder, registrar)
         self._blocks = blocks
         self._tail = Tail(region.journals)
         self._ledger = Ledger()
@@ -54,6 +54,7 @@ class Clockwork:
         self._tallies: list[dict[str, Any]] = []
         self._usernames: set[str] = set()
         self._seq = 0
+        self._behind = True
         self._applied: int | None = None
         self._pulsed = 0
         self._start()
@@ -62,10 +63,12 @@ class Clockwork:
         """Ten times a second; `now` is milliseconds since the epoch."""
         self._follow_journals()
         before = self._applied
-        if self._reader.has_changed():
+        self._behind = self._reader.has_changed() or self._behind
+        if self._behind:
             self._apply(self._reader.changes_since(self._seq), now)
+            self._behind = False
         for username, uid, keepalive in self._keepalive.turn(now):
-            self._note(username, uid, keepalive, now)
+            self._removals.note(username, uid, keepalive, now)
         self._close_tallies(now)
         if self._applied != before or now - self._pulsed >= PULSE_EVERY_MS:
             self._pulse(now)
@@ -90,13 +93,15 @@ class Clockwork:
                 self._tallies.append({**record["o"], "t": record["t"]})
 
     def _apply(self, changes: Changes, now: int) -> None:
+        """A store that was never filled (`change` None) says nothing about anybody: no binding goes for it."""
+        deleted = {row.username: row.id for row in changes.credentials if row.ha1 is None}
         changed = apply.credentials(self._table, changes.credentials)
         raced = apply.peers(self._table, changes.peers)
         if changes.user_agents:
             self._device_rows.update({row.id: row for row in changes.user_agents})
             apply.device_lists(self._table, self._device_rows.values(), changes.seq)
-        for username in [*changed, *(self._bound() if self._seq == 0 else ())]:
-            self._withdraw(username, now)
+        if changes.change is not None:
+            self._withdraw_all(changed if self._applied is not None else [*changed, *self._bound()], deleted, now)
         for username in raced:
             self._settle_race(username, now)
         for command in changes.commands:
@@ -111,16 +116,20 @@ class Clockwork:
         """After a start: whose credential may have changed while the gateway was down."""
         return [username for username, known in self._ledger.states.items() if known["b"]]
 
-    def _withdraw(self, username: str, now: int) -> None:
-        """C5: a binding goes with the password that made it."""
-        password = apply.password_in_force(self._table, username)
-        self._drop(username, now, "C5", "withdrawn", lambda binding: None if binding.password == password else {})
+    def _withdraw_all(self, usernames: list[str], deleted: dict[str, str], now: int) -> None:
+        """C5: a binding goes with the password that made it; the event says what became of the credential."""
+        for username in usernames:
+            credential = apply.credential_of(self._table, username)
+            known = credential or Credential("", False, deleted.get(username, ""), 0)
+            became = "deleted" if credential is None else "given a new password" if known.enabled else "disabled"
+            reason = Reason("C5", "withdrawn", {"reason": became}, known)
+            self._removals.drop(username, now, partial(_unless_in_force, reason=reason))
 
     def _carry_out(self, command: Command, now: int) -> None:
         if command.entity == "binding":
-            username = json.loads(command.data)["username"]
-            uid = command.entity_id
-            self._drop(username, now, "R6", "removed", lambda binding: {} if binding.uid == uid else None)
+            removed = Reason("R6", "removed", {})
+            username, uid = json.loads(command.data)["username"], command.entity_id
+            self._removals.drop(username, now, lambda binding: removed if binding.uid == uid else None)
         elif command.entity == "block":
             self._lift(command.entity_id, now)
 
@@ -139,71 +148,9 @@ class Clockwork:
 
     def _settle_race(self, username: str, now: int) -> None:
         """R6: of two regions' bindings the earlier stays."""
+        name = self._region.name
         for peer in apply.known_peers(self._table, username):
-
-            def lost(binding: Binding, peer: state.Peer = peer) -> dict[str, object] | None:
-                if not registration.loses(binding, peer, self._region.name, now):
-                    return None
-                return {
-                    "holder_region": peer.region,
-                    "holder_address": peer.address,
-                    "holder_user_agent": peer.user_agent,
-                    "address": binding.address,
-                    "user_agent": binding.user_agent,
-                    "expires": peer.expires,
-                }
-
-            self._drop(username, now, "R6", "race_lost", lost)
-
-    def _drop(
-        self, username: str, now: int, rule: str, cause: str, details: Callable[[Binding], dict[str, object] | None]
-    ) -> None:
-        """Removes a live binding if `details` says why; the clock of R4 runs on."""
-
-        def without(known: State) -> tuple[State, dict[str, Any]] | None:
-            binding = known.binding
-            why = details(binding) if binding is not None and binding.live(now) else None
-            if binding is None or why is None:
-                return None
-            return known._replace(version=known.next_version(now), binding=None), self._event(
-                username, binding, rule, cause, why, now
-            )
-
-        self._change(username, now, without)
-
-    def _note(self, username: str, uid: str, keepalive: int, now: int) -> None:
-        """A PBX fell silent, or was heard: kept, because R6 depends on it."""
-
-        def noted(known: State) -> tuple[State, None] | None:
-            if known.binding is None or known.binding.uid != uid:
-                return None
-            binding = known.binding._replace(keepalive=keepalive)
-            return known._replace(version=known.next_version(now), binding=binding), None
-
-        self._change(username, now, noted)
-
-    def _change(
-        self, username: str, now: int, change: Callable[[State], tuple[State, dict[str, Any] | None] | None]
-    ) -> None:
-        self._ksr.cfgutils.lock(username)
-        try:
-            changed = change(self._registrar.state_of(username))
-            if changed is not None:
-                text = state.encode(changed[0])
-                self._recorder.write(now, state=text, event=changed[1])
-                self._table.sht_sets(tables.STATE, username, text)
-        finally:
-            self._ksr.cfgutils.unlock(username)
-
-    def _event(
-        self, username: str, binding: Binding, rule: str, cause: str, details: dict[str, object], now: int
-    ) -> dict[str, Any]:
-        request = Request(now, REGISTER, binding.address, binding.port, username, True, binding.user_agent)
-        text = self._table.sht_get(tables.CREDENTIAL, username)
-        credential = Credential.decode(str(text)) if text is not None else None
-        return Refusal(
-            request, rule, cause, None, call_id=binding.call_id, credential=credential, details=details
-        ).as_dict()
+            self._removals.drop(username, now, partial(_lost, peer=peer, region=name, now=now))
 
     def _close_tallies(self, now: int) -> None:
         """Writes what was only counted, once its window is over."""
@@ -231,3 +178,23 @@ class Clockwork:
         temporary = self._region.pulse.with_suffix(".new")
         temporary.write_text(json.dumps(facts), encoding="ascii")
         temporary.replace(self._region.pulse)
+
+
+def _unless_in_force(binding: Binding, reason: Reason) -> Reason | None:
+    credential = reason.credential
+    in_force = credential is not None and credential.enabled and binding.password == credential.version
+    return None if in_force else reason
+
+
+def _lost(binding: Binding, peer: Peer, region: str, now: int) -> Reason | None:
+    if not registration.loses(binding, peer, region, now):
+        return None
+    details: dict[str, object] = {
+        "holder_region": peer.region,
+        "holder_address": peer.address,
+        "holder_user_agent": peer.user_agent,
+        "address": binding.address,
+        "user_agent": binding.user_agent,
+        "expires": peer.expires,
+    }
+    return Reason("R6", "race_lost", details)

@@ -1,6 +1,7 @@
 """Filling the tables before the first request: from the region store and the journals alone (rule F1)."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from kemi.blocks import count_wrong, put
 from kemi.ksr import Htable
 from kemi.region import Region
 from kemi.state import State
-from kemi.store import StoreReader
+from kemi.store import Changes, ColdStart, StoreReader
 from kemi.tables import Blocked
 
 
@@ -25,12 +26,7 @@ class Loaded(NamedTuple):
 
 def fill(table: Htable, region: Region, now: int) -> Loaded:
     """Credentials, peers and lists as of the store; registrations and blocks as of the last line of the journals."""
-    reader = StoreReader(region.store)
-    try:
-        changes = reader.changes_since(0)
-        cold = reader.cold_start()
-    finally:
-        reader.close()
+    changes, cold = _read_store(region.store)
     apply.credentials(table, changes.credentials)
     apply.peers(table, changes.peers)
     apply.device_lists(table, changes.user_agents, changes.seq)
@@ -46,6 +42,19 @@ def fill(table: Htable, region: Region, now: int) -> Loaded:
     bindings = ledger.write(table, now)
     _recount(table, region, ledger, now)
     return Loaded(len(changes.credentials), bindings, changes.change, changes.change is not None)
+
+
+def _read_store(path: Path) -> tuple[Changes, ColdStart]:
+    """A damaged store is none: the agent sets it aside and fills a new one, and the journals know what they know."""
+    reader = StoreReader(path)
+    try:
+        return reader.changes_since(0), reader.cold_start()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return Changes(), ColdStart()
+    finally:
+        reader.close()
 
 
 def _recount(table: Htable, region: Region, ledger: "Ledger", now: int) -> None:
@@ -91,9 +100,11 @@ class Ledger:
         lifted: list[int] = [
             block["until"]
             for block in self.blocks.values()
-            if block["lifted"] and block["a"] == address and block["u"] == username
+            if block["lifted"] and block["a"] == address and block["u"] in (username, None)
         ]
-        registered: int = self.states.get(username or "", {}).get("clock", 0)
+        known = self.states.get(username or "") or {"clock": 0, "b": None}
+        here = known["b"] is not None and known["b"]["a"] == address
+        registered: int = known["clock"] if here else 0
         return max([*lifted, registered])
 
     def write(self, table: Htable, now: int) -> int:

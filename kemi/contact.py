@@ -16,7 +16,11 @@ class Contact(NamedTuple):
 
 
 class BadContactError(ValueError):
-    """A Contact that cannot be registered."""
+    """A Contact that cannot be registered; `reason` says why, to the PBX's owner."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 _URI = re.compile(
@@ -29,6 +33,10 @@ _EXPIRES = re.compile(r";\s*expires\s*=\s*\"?(\d{1,10})\"?\s*(?:;|$)", re.IGNORE
 _PARAMETERS = r"\s*((?:;(?:\"[^\"]*\"|[^\",])*)?)$"
 _NAME_ADDR = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"\s*|[^\"<>,;]*)<([^<>]*)>" + _PARAMETERS, re.DOTALL)
 _ADDR_SPEC = re.compile(r"([^\s<>\",;?]+)" + _PARAMETERS, re.DOTALL)
+
+SEVERAL = "it has more than one Contact, or one that cannot be read; register one"
+TOO_LONG = "its Contact is too long"
+NO_SIP_URI = "its Contact is no SIP URI"
 
 MAX_HEADER = 2048
 MAX_URI = 512
@@ -43,10 +51,14 @@ def parse(value: str) -> Contact:
     if value == "*":
         return Contact("*")
     if len(value) > MAX_HEADER:
-        raise BadContactError(value)
+        raise BadContactError(TOO_LONG)
     match = _NAME_ADDR.match(value) or _ADDR_SPEC.match(value)
-    if match is None or len(match[1]) > MAX_URI or _URI.fullmatch(match[1]) is None:
-        raise BadContactError(value)
+    if match is None:
+        raise BadContactError(SEVERAL)
+    if len(match[1]) > MAX_URI:
+        raise BadContactError(TOO_LONG)
+    if _URI.fullmatch(match[1]) is None:
+        raise BadContactError(NO_SIP_URI)
     expires = _EXPIRES.search(match[2])
     return Contact(match[1], int(expires[1]) if expires else None)
 

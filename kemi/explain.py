@@ -93,7 +93,8 @@ def _over(details: Details, key: str) -> str:
 
 
 def _malformed(details: Details) -> str:
-    return f"The message from {_sender(details)} is not valid SIP or lacks a mandatory header{_reason(details)}."
+    reason = _text(details, "reason", "it is not valid SIP or lacks a mandatory header")
+    return f"The message from {_sender(details)} cannot be used: {reason}."
 
 
 def _method(details: Details) -> str:

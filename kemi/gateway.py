@@ -15,7 +15,7 @@ from kemi.authentication import Authentication
 from kemi.blocks import Blocks
 from kemi.clockwork import Clockwork
 from kemi.cold_start import fill
-from kemi.journal import Journal
+from kemi.journal import Journal, latest_boot
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
@@ -54,6 +54,7 @@ class Gateway:
         self._region = region
         self._boot = boot
         self._rank = 0
+        self._complaint = ""
         self._clockwork: Clockwork | None = None
         recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
         blocks = Blocks(ksr.htable, recorder, region.thresholds)
@@ -67,6 +68,10 @@ class Gateway:
         self._outbound = Outbound(recorder, lists)
         admission = Admission(ksr, replies, recorder, blocks, lists)
         self._admission = admission
+        self._steps, self._other_steps = self._steps_of(admission)
+
+    def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
+        """What a request goes through, by method; and what any other method does."""
         heard: Steps = (
             admission.ignores_scanner,
             admission.refuses_blocked,
@@ -78,11 +83,11 @@ class Gateway:
             self._authentication.challenges,
             self._answers_proven,
         )
-        self._steps: dict[str, Steps] = {
+        by_method: dict[str, Steps] = {
             REGISTER: (*heard, *admitted),
             INVITE: (*heard, admission.refuses_unknown_dialog, *admitted),
         }
-        self._other_steps: Steps = (
+        others: Steps = (
             *heard,
             admission.drops_ack,
             admission.refuses_unknown_dialog,
@@ -90,6 +95,7 @@ class Gateway:
             admission.answers_options,
             admission.refuses_method,
         )
+        return by_method, others
 
     def child_init(self, rank: int) -> int:
         """Kamailio calls this in each process; workers have ranks from 1.
@@ -129,8 +135,9 @@ class Gateway:
                 self._rank = TIMER_PROCESS
                 self._clockwork = self._wind_up()
             self._clockwork.tick(time.time_ns() // 1_000_000)
+            self._complaint = ""
         except Exception as error:  # noqa: BLE001 - the next turn tries again
-            self._ksr.crit(f"clockwork: {type(error).__name__}: {error}\n")
+            self._complain(f"clockwork: {type(error).__name__}: {error}\n")
         return 1
 
     def _refuses_unreadable(self) -> None:
@@ -157,6 +164,12 @@ class Gateway:
             self._blocks,
         )
 
+    def _complain(self, complaint: str) -> None:
+        """Once for as long as it stays the same: there are ten turns a second."""
+        if complaint != self._complaint:
+            self._ksr.crit(complaint)
+        self._complaint = complaint
+
     def _failed(self, error: Exception) -> None:
         self._ksr.crit(f"request failed: {type(error).__name__}: {error}\n")
         self._replies.send(Reply(500, (retry_after(FAILED_SECONDS),)))
@@ -169,12 +182,12 @@ def mod_init() -> Gateway:
     ksr = KSR
     region = regions.load(Path(os.environ[FACTS]))
     started = time.monotonic()
-    boot = time.time_ns() // 1_000_000
-    loaded = fill(ksr.htable, region, boot)
+    now = time.time_ns() // 1_000_000
+    loaded = fill(ksr.htable, region, now)
     if region.test_limits:
         ksr.warn("TEST LIMITS: this instance does not keep the service's hard limits\n")
     if not loaded.snapshot:
         ksr.warn("no snapshot yet: every REGISTER is asked to come later until the agent has filled the region store\n")
     found = f"{loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}"
     ksr.notice(f"region {region.name} starts from its snapshot: {found}, in {time.monotonic() - started:.2f} s\n")
-    return Gateway(ksr, region, boot)
+    return Gateway(ksr, region, max(now, 1 + latest_boot(region.journals)))

@@ -102,6 +102,11 @@ def segments(folder: Path) -> list[Segment]:
     return sorted(Segment(int(m[1]), int(m[2]), int(m[3]), folder / m[0]) for m in matches if m)
 
 
+def latest_boot(folder: Path) -> int:
+    """The latest start that left a journal, 0 for none: the next must be later, even when the clock was set back."""
+    return max((segment.boot for segment in segments(folder)), default=0)
+
+
 def is_finished(segment: Segment, everything: Iterable[Segment]) -> bool:
     """True when nobody writes this file any more: a later boot, or a later segment of the same process, exists."""
     return any(

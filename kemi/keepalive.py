@@ -80,7 +80,9 @@ class KeepAlive:
         """What the answers since the last keep-alive mean, if that is news."""
         known = watched.binding["ka"]
         answers = int(self._ksr.htable.sht_get(tables.ALIVE, watched.binding["id"]) or 0)
-        if answers != watched.answers:
+        if answers < watched.answers:
+            watched.answers = 0
+        if answers > watched.answers:
             watched.answers, watched.missed = answers, 0
             return ANSWERS if known != ANSWERS else None
         watched.missed += watched.pinged > 0

@@ -50,8 +50,8 @@ class Registrar:
             return self._refuse(request, credential, "R3", "phone", 403)
         try:
             register = self._read(request, credential)
-        except contact.BadContactError:
-            return self._refuse(request, credential, "W2", "malformed", 400)
+        except contact.BadContactError as error:
+            return self._refuse(request, credential, "W2", "malformed", 400, error.reason)
         old = self.state_of(username)
         answer = registration.decide(
             register,
@@ -74,7 +74,7 @@ class Registrar:
     def _read(self, request: Request, credential: Credential) -> Register:
         value = self._header("Contact")
         if value is not None and self._header_at("Contact", 1) is not None:
-            raise contact.BadContactError(value)
+            raise contact.BadContactError(contact.SEVERAL)
         expires = str(self._header("Expires") or "").strip()
         return Register(
             request.address,
@@ -96,8 +96,8 @@ class Registrar:
         text = state.encode(answer.state) if answer.state is not None else None
         if not self._record(request, credential, answer, text):
             return UNRECORDED
-        if text is not None:
-            self._set(tables.STATE, request.username or "", text)
+        if text is not None and self._set(tables.STATE, request.username or "", text) < 0:
+            return UNRECORDED
         headers = []
         if answer.contact is not None:
             headers.append(f"Contact: {answer.contact}")
@@ -129,6 +129,9 @@ class Registrar:
             details=answer.details,
         )
 
-    def _refuse(self, request: Request, credential: Credential, rule: str, cause: str, code: int) -> Reply:
-        self._recorder.refused(Refusal(request, rule, cause, code, credential=credential))
+    def _refuse(
+        self, request: Request, credential: Credential, rule: str, cause: str, code: int, reason: str | None = None
+    ) -> Reply:
+        details: dict[str, object] | None = {"reason": reason} if reason else None
+        self._recorder.refused(Refusal(request, rule, cause, code, credential=credential, details=details))
         return Reply(code)

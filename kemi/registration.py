@@ -66,7 +66,8 @@ def decide(
     if request.contact is None:
         return _query(state, now)
     if request.contact.wildcard and not request.removes:
-        return Answer(400, rule="W2", cause="malformed")
+        reason = "Contact: * only removes a registration (Expires: 0), and it asked for another one"
+        return Answer(400, rule="W2", cause="malformed", details={"reason": reason})
     holder = _holder(request, state, peers, now)
     if holder is not None:
         return _second_pbx(request, holder, now)

@@ -1,5 +1,6 @@
 """What leaves for the sender: the one place that replies, and the stored answers of rule R1."""
 
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kemi import tables
@@ -18,6 +19,9 @@ REASONS: Final = {
     503: "Service Unavailable",
 }
 """Neutral texts (rule W5)."""
+
+LONGEST_KEY: Final = 400
+"""Characters; a longer key (a sender may write a Via of many kilobytes) is kept as its hash."""
 
 QOP_AUTH: Final = 1
 STALE: Final = 16
@@ -77,7 +81,7 @@ class Replies:
     def retransmission_key(self, request: Request) -> str:
         """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
         key = f"{request.address}:{request.port}|{self._call_id()}|{self._pv('$cs')}|{self._pv('$hdr(Via)')}"
-        return key.replace("\0", "\\0") if "\0" in key else key
+        return key if len(key) <= LONGEST_KEY and "\0" not in key else sha256(key.encode()).hexdigest()
 
 
 def retry_after(seconds: int) -> str:

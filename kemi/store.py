@@ -99,9 +99,7 @@ class ColdStart:
 
 
 def _create(path: Path) -> None:
-    """An empty file with mode 600. It is never open here under its own name: closing it would release the locks that
-    SQLite holds on it for other threads of this process (fcntl(2), advisory record locking).
-    """
+    """An empty file with mode 600, never open here by its own name: closing it would release SQLite's locks (fcntl)."""
     if path.exists():
         return
     file, new = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)

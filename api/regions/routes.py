@@ -14,6 +14,6 @@ regions = Resource("regions", "/v1/regions", "Where PBXs register, and how far e
 
 @regions.operation("GET", answer=RegionList)
 def list_regions() -> dict[str, Any]:
-    """List regions with their heartbeat and applied change"""
+    """List the regions of the settings with their heartbeat and applied change"""
     with services().database.transaction() as cursor:
-        return {"items": store.read_regions(cursor)}
+        return {"items": store.read_regions(cursor, services().regions)}

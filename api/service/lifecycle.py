@@ -93,6 +93,8 @@ class Instance:
             if mariadb.install(self.settings, server, installer):
                 self.say("made a private MariaDB")
         for region in self.settings.regions:
+            regions.refuse_other_realm(self.settings, region)
+        for region in self.settings.regions:
             regions.write(self.settings, region)
 
     def _ready(self) -> Status:

@@ -9,9 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pymysql
+from pymysql.constants import ER
 
+from api.database import LATER
 from api.service.files import private_folder, secret
-from api.settings import Settings
+from api.settings import DatabaseSettings, Settings
 
 ONLY_ROOT = """\
 DELETE FROM mysql.global_priv WHERE User NOT IN ('root', 'mariadb.sys') OR (User = 'root' AND Host <> 'localhost');
@@ -22,6 +24,10 @@ SET PASSWORD FOR root@localhost = PASSWORD('{password}');
 
 class InstallError(Exception):
     """MariaDB's data folder could not be made. The text says what MariaDB said."""
+
+
+class RefusedError(Exception):
+    """MariaDB does not let root in, and will not by itself. The text is one line that says what to do."""
 
 
 def options(settings: Settings) -> list[str]:
@@ -67,25 +73,44 @@ def install(settings: Settings, server: str, installer: str) -> bool:
 
 
 def answers(settings: Settings) -> bool:
-    """Whether MariaDB lets root in."""
+    """Whether MariaDB lets root in; False while it is away or full. Errors: RefusedError."""
     try:
         connect(settings).close()
-    except (pymysql.OperationalError, OSError):
+    except pymysql.OperationalError as error:
+        if error.args[0] not in LATER:
+            raise RefusedError(_refusal(settings, error)) from error
         return False
     return True
 
 
+def _refusal(settings: Settings, error: pymysql.OperationalError) -> str:
+    account = settings.database("root")
+    place = account.unix_socket or f"{account.host}:{account.port}"
+    if error.args[0] == ER.ACCESS_DENIED_ERROR:
+        return f"MariaDB at {place} refuses the password: write the one of its user root to {account.password_file}"
+    return f"MariaDB at {place} refuses its user root: {error.args[-1]}"
+
+
 def connect(settings: Settings) -> pymysql.Connection:
-    """A connection as root, to no database. Errors: pymysql.OperationalError, OSError."""
+    """A connection as root, to no database. Errors: pymysql.OperationalError, RefusedError."""
     account = settings.database("root")
     return pymysql.connect(
         unix_socket=str(account.unix_socket) if account.unix_socket else None,
         host=account.host,
         port=account.port or 0,
         user=account.user,
-        password=account.password(),
+        password=_password(account),
         connect_timeout=5,
     )
+
+
+def _password(account: DatabaseSettings) -> str:
+    try:
+        return account.password()
+    except OSError as error:
+        raise RefusedError(
+            f"{account.password_file} cannot be read ({error.strerror}): write the password of MariaDB's user root there"
+        ) from error
 
 
 def _common(data: Path) -> list[str]:

@@ -11,16 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import pymysql
-
 from api import first_start
 from api.service import mariadb
 from api.service.supervisor import Supervisor
 from api.settings import Settings
 
 REFUSED: Final = 3
-LOST_CONNECTION: Final = (2002, 2003, 2006, 2013, 2055)
-"""MariaDB's client errors that mean: try again."""
 
 log = logging.getLogger("setup")
 
@@ -32,7 +28,6 @@ def main() -> int:
     settings = Settings.load()
     if settings.test_limits:
         log.warning("TEST LIMITS")
-    _wait_for(lambda: mariadb.answers(settings))
     try:
         _prepare(settings)
     except Exception as error:  # noqa: BLE001
@@ -43,14 +38,14 @@ def main() -> int:
 
 
 def _prepare(settings: Settings) -> None:
-    try:
-        first_start.prepare(settings)
-    except pymysql.OperationalError as error:
-        if error.args[0] not in LOST_CONNECTION:
-            raise
-        log.warning("MariaDB went away; trying again")
+    """Errors: FirstStartError, RefusedError, when trying again is of no use."""
+    while True:
         _wait_for(lambda: mariadb.answers(settings))
-        _prepare(settings)
+        try:
+            first_start.prepare(settings)
+            return
+        except first_start.DatabaseLostError:
+            log.warning("MariaDB went away; trying again")
 
 
 def _start_the_rest(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kemi import region
 from kemi.agent.database import load_access
+from kemi.agent.mend import set_aside_if_damaged
 from kemi.agent.service import Agent
 
 log = logging.getLogger("agent")
@@ -30,7 +31,9 @@ def main() -> int:
 
 
 def _agent(path: Path) -> Agent:
-    return Agent(region.load(path), load_access(path))
+    facts = region.load(path)
+    set_aside_if_damaged(facts.store)
+    return Agent(facts, load_access(path))
 
 
 if __name__ == "__main__":

@@ -104,6 +104,19 @@ def test_wrong_query(client: FlaskClient, query: str) -> None:
     assert document["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
 
 
+@pytest.mark.parametrize("path", ["regions", "keys", "user-agents", "health", "credentials/{id}", "tenants/none"])
+def test_unknown_filter_where_there_is_none(client: FlaskClient, credential: dict[str, Any], path: str) -> None:
+    document = problem(client.get(f"/v1/{path.format_map(credential)}?colour=red"), 422)
+    assert document["errors"] == [{"field": "colour", "detail": "this request has no such field"}]
+
+
+def test_unknown_filter_beside_a_body_changes_nothing(client: FlaskClient, credential: dict[str, Any]) -> None:
+    path = f"{CREDENTIALS}/{credential['id']}"
+    assert problem(client.patch(f"{path}?colour=red", json={"label": "y"}), 422)["errors"][0]["field"] == "colour"
+    problem(client.delete(f"{path}?colour=red"), 422)
+    assert client.get(path).get_json()["label"] == "a PBX"
+
+
 @pytest.mark.parametrize("path", ["events", "bindings", "blocks", "tenants"])
 def test_page_of_another_list(client: FlaskClient, path: str) -> None:
     assert problem(client.get(f"/v1/{path}?after=bm9uZQ"), 422)["errors"][0]["field"] == "after"

@@ -13,7 +13,8 @@ import pytest
 from pymysql.cursors import DictCursor
 from pymysql.err import OperationalError
 
-from api.first_start import FirstStartError, prepare
+from api.first_start import DatabaseLostError, FirstStartError, prepare
+from api.keys.store import add_key
 from api.migrations import MIGRATIONS
 from api.settings import RegionSettings, Settings
 from tests.integration.api.server import MariaDB, connected, running_app
@@ -94,6 +95,17 @@ def test_admin_key_is_replaced_when_no_key_is_left(fresh: Settings) -> None:
 
 
 @pytest.mark.usefixtures("settings")
+def test_revoked_admin_key_stays_while_another_key_works(fresh: Settings) -> None:
+    file = prepare(fresh).admin_key
+    kept = file.read_text()
+    with connected(fresh, "root") as cursor:
+        cursor.execute("UPDATE api_key SET revoked_at = UTC_TIMESTAMP(3)")
+        add_key(cursor, "tp_another", "another")
+    assert not prepare(fresh).admin_key_made
+    assert file.read_text() == kept
+
+
+@pytest.mark.usefixtures("settings")
 def test_region_address_follows_the_settings(fresh: Settings) -> None:
     prepare(fresh)
     prepare(fresh.model_copy(update={"regions": (RegionSettings(name="nw1", address="127.0.11.9"),)}))
@@ -143,7 +155,7 @@ def test_lock_that_a_killed_start_left_behind_is_no_obstacle(fresh: Settings) ->
 def test_first_start_without_mariadb_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "mariadb-root.key").write_text("x\n")
-    with pytest.raises(FirstStartError, match=r"MariaDB at .*/mariadb.sock could not be prepared: "):
+    with pytest.raises(DatabaseLostError, match=r"MariaDB at .*/mariadb.sock could not be prepared: "):
         prepare(Settings.load(tmp_path))
     gc.collect()
 
@@ -160,10 +172,13 @@ def test_first_start_without_mariadb_is_one_line(tmp_path: Path) -> None:
         "UPDATE user_agent SET kind = 'phone'",
         "INSERT INTO change_log (n, entity, entity_id) VALUES (99999999, 'credential', 'x')",
         "UPDATE change_counter SET n = n + 1",
+        "SELECT realm FROM deployment",
         "UPDATE deployment SET realm = 'x'",
         "UPDATE region SET address = '127.0.11.66'",
         "INSERT INTO region (name, address) VALUES ('x', 'y')",
         "DELETE FROM event",
+        "DELETE FROM block",
+        "DELETE FROM binding_sync",
         "DROP TABLE event",
         "SELECT * FROM mysql.user",
     ],
@@ -181,13 +196,14 @@ def test_region_account_can_do_its_work(settings: Settings) -> None:
             "SELECT id, kind, pattern FROM user_agent",
             "SELECT n, entity, entity_id, data FROM change_log WHERE n > 0 ORDER BY n",
             "SELECT n FROM change_counter WHERE id = 1",
-            "SELECT realm FROM deployment",
             "SELECT * FROM region",
             "SELECT * FROM binding",
             "SELECT region, n FROM binding_sync FOR UPDATE",
             "UPDATE region SET heartbeat_at = NULL, store_change = NULL WHERE name = 'none'",
             "INSERT INTO event (region, at, rule, cause, sentence) VALUES ('nw1', UTC_TIMESTAMP(3), 'X', 'x', 'x')",
-            "DELETE FROM block WHERE uid = 'none'",
+            "UPDATE block SET lifted_at = UTC_TIMESTAMP(3) WHERE uid = 'none'",
+            "DELETE FROM binding WHERE region = 'none'",
+            "DELETE FROM journal_position WHERE region = 'none'",
             "UPDATE binding_sync SET n = LAST_INSERT_ID(n + 1) WHERE region = 'nw1'",
         ):
             cursor.execute(statement)

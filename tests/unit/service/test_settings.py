@@ -65,6 +65,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("regions = [{name = 'nw1', address = '0.0.0.0'}]", "not the address of one host"),
         ("[thresholds]\nflood_requests = 0", "thresholds.flood_requests"),
         ("[thresholds]\nflood = 1", "thresholds.flood"),
+        ("[thresholds]\nwrong_window = 601", "thresholds.wrong_window: Input should be less than or equal to 600"),
+        ("[thresholds]\nguess_window = 601", "thresholds.guess_window: Input should be less than or equal to 600"),
+        ("[thresholds]\nflood_window = 31", "thresholds.flood_window: Input should be less than or equal to 30"),
+        ("[thresholds]\nflood_block = 86001", "thresholds.flood_block: Input should be less than or equal to 86000"),
+        ("[thresholds]\nwrong_block = 86001", "thresholds.wrong_block: Input should be less than or equal to 86000"),
+        ("[thresholds]\nguess_block = 86001", "thresholds.guess_block: Input should be less than or equal to 86000"),
+        ("[thresholds]\nnonce_lifetime = 3601", "thresholds.nonce_lifetime: Input should be less than or equal to 3600"),
         ("home = '/'", "home"),
         ("[mariadb]\nname = 'mysql'", "mariadb.name"),
         ("not toml", "TOML"),
@@ -72,6 +79,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 )
 def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     assert said in wrong(tmp_path, text)
+
+
+def test_B2_the_longest_windows_and_blocks_that_the_gateway_keeps_are_accepted(tmp_path: Path) -> None:
+    longest = {"wrong_window": 600, "guess_window": 600, "flood_window": 30, "flood_block": 86000, "nonce_lifetime": 3600}
+    (tmp_path / "settings.toml").write_text("[thresholds]\n" + "".join(f"{k} = {v}\n" for k, v in longest.items()))
+    assert longest.items() <= Settings.load(tmp_path).thresholds.model_dump().items()
 
 
 @pytest.mark.parametrize("key", ["name", "address"])
