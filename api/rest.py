@@ -104,9 +104,9 @@ class Resource:
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)
-            view = blueprint.arguments(
-                query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None
-            )(view)
+            view = blueprint.arguments(query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None)(
+                view
+            )
             described: dict[str, Any] = {"operationId": handler.__name__} | ({} if needs_key else {"security": []})
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler

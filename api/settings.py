@@ -56,9 +56,7 @@ RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
 
 # The longest that kamailio/tables.cfg keeps what is counted with: longer ones would silently be shorter.
 Window = Annotated[int, Field(ge=1, le=600)]
-FloodWindow = Annotated[int, Field(ge=1, le=30)]
 BlockTime = Annotated[int, Field(ge=1, le=86_000)]
-NonceLifetime = Annotated[int, Field(ge=1, le=3600)]
 
 
 class _Strict(BaseModel):
@@ -89,7 +87,7 @@ class ThresholdSettings(_Strict):
     """From when on a sender is blocked (rule B2), in seconds or as counts; `bound_rate` (rule B3) is per second."""
 
     flood_requests: PositiveInt = 5000
-    flood_window: FloodWindow = 10
+    flood_window: Annotated[int, Field(ge=1, le=30)] = 10
     flood_block: BlockTime = 120
     wrong_passwords: PositiveInt = 40
     wrong_window: Window = 600
@@ -98,7 +96,7 @@ class ThresholdSettings(_Strict):
     guess_window: Window = 600
     guess_block: BlockTime = 900
     bound_rate: PositiveInt = 5
-    nonce_lifetime: NonceLifetime = 300
+    nonce_lifetime: Annotated[int, Field(ge=1, le=3600)] = 300
 
 
 class MariaDBSettings(_Strict):

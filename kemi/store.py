@@ -10,7 +10,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -99,11 +99,13 @@ class ColdStart:
 
 
 def _create(path: Path) -> None:
-    """An empty file with mode 600, never open here by its own name: closing it would release SQLite's locks (fcntl)."""
+    """An empty WAL store, mode 600, never open by its own name here: closing it would release SQLite's locks."""
     if path.exists():
         return
     file, new = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     os.close(file)
+    with closing(sqlite3.connect(new)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
     with suppress(FileExistsError):
         os.link(new, path)
     os.unlink(new)
@@ -116,7 +118,6 @@ class Store:
         """Opens the store, or creates it with mode 600. Raises sqlite3.Error when it cannot."""
         _create(path)
         self.db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
-        self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA temp_store = MEMORY")
         self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")

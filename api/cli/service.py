@@ -54,14 +54,14 @@ def _stay(instance: Instance) -> None:
 
 def _announce(settings: Settings, now: Status) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("API and portal", now.api)
+    table.add_row("API", now.api)
     for region in settings.regions:
         table.add_row(f"region {region.name}", f"{region.address}:{SIP_PORT} (UDP)")
     table.add_row("administrator's key", str(settings.home / "secrets" / "admin.key"))
     if now.test_limits:
         table.add_row("TEST LIMITS", str(settings.home / "limits.toml"))
     Console(soft_wrap=True).print(table)
-    for problem in now.problems:
+    for problem in (*now.problems, *now.notes):
         click.echo(f"warning: {problem}", err=True)
     if not now.ready:
         click.echo("warning: the regions serve what they knew last; the rest follows when MariaDB is back", err=True)
@@ -87,6 +87,8 @@ def _show(now: Status) -> None:
         console.print("TEST LIMITS", style="bold yellow")
     for problem in now.problems:
         console.print(problem, style="red")
+    for note in now.notes:
+        console.print(note, style="yellow")
     console.print("ready" if now.ready else "not ready", style="bold")
 
 

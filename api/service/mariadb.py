@@ -109,7 +109,7 @@ def _password(account: DatabaseSettings) -> str:
         return account.password()
     except OSError as error:
         raise RefusedError(
-            f"{account.password_file} cannot be read ({error.strerror}): write the password of MariaDB's user root there"
+            f"{account.password_file} cannot be read ({error.strerror}): write the password of MariaDB's root there"
         ) from error
 
 

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
@@ -18,21 +19,37 @@ FRESH: Final = 5.0
 """Seconds. A gateway's pulse that is older says that it stands still."""
 
 
+class KeyRefusedError(Exception):
+    """There is no key to ask the API with. The text is one line that says what to do."""
+
+
 @dataclass(frozen=True)
 class Region:
-    """One region. `options` is the SIP status that its gateway answers; `agent` whether the API hears its agent."""
+    """One region. `options` is the SIP status that its gateway answers.
+
+    `agent` says whether the API hears its agent; None when there is no key to ask with.
+    """
 
     name: str
     address: str
     options: int | None
     pulse: dict[str, Any] | None
     snapshot: bool
-    agent: bool
+    agent: bool | None
 
     @property
     def serves(self) -> bool:
         """Whether PBXs can register: the gateway answers and knows the credentials."""
         return self.options == 200 and self.snapshot
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the API says: `api` whether it answers, `agents` whether each region is ready, None when unasked."""
+
+    api: bool
+    agents: dict[str, bool] | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,8 @@ class Status:
     api_answers: bool
     parts: list[State] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What somebody should put right although everything works."""
 
     @property
     def problems(self) -> list[str]:
@@ -82,7 +101,7 @@ def _problems(region: Region) -> list[str]:
         wrong.append(f"{region.name}'s gateway does not answer: see ./turnpike logs {region.name}-gateway")
     elif not region.snapshot:
         wrong.append(f"{region.name} knows no credentials yet: see ./turnpike logs {region.name}-agent")
-    if not region.agent:
+    if region.agent is False:
         wrong.append(f"{region.name}'s agent does not reach MariaDB: see ./turnpike logs {region.name}-agent")
     return wrong
 
@@ -91,20 +110,20 @@ def gather(settings: Settings) -> Status:
     """Asks everybody at the same time; takes about a second when a gateway is silent."""
     url = f"http://{settings.api_address}:{settings.api_port}"
     with ThreadPoolExecutor() as pool:
-        hearing = pool.submit(_agents, settings)
+        hearing = pool.submit(hear, settings)
         codes = list(pool.map(lambda region: sip.options(region.address), settings.regions))
         heard = hearing.result()
-    agents = heard or {}
-    regions = [_region(settings, *each, agents) for each in zip(settings.regions, codes, strict=True)]
+    regions = [_region(settings, *each, heard) for each in zip(settings.regions, codes, strict=True)]
     states = _states(settings)
     return Status(
         str(settings.home),
         bool(states),
         settings.test_limits,
         url,
-        heard is not None,
+        heard.api,
         states,
         regions if states else [],
+        heard.notes if states else [],
     )
 
 
@@ -115,10 +134,11 @@ def _states(settings: Settings) -> list[State]:
         return []
 
 
-def _region(settings: Settings, region: RegionSettings, code: int | None, agents: dict[str, bool]) -> Region:
+def _region(settings: Settings, region: RegionSettings, code: int | None, heard: Heard) -> Region:
     pulse = _pulse(settings, region)
     snapshot = bool(pulse and pulse.get("snapshot"))
-    return Region(region.name, region.address, code, pulse, snapshot, agents.get(region.name, False))
+    agent = None if heard.agents is None else heard.agents.get(region.name, False)
+    return Region(region.name, region.address, code, pulse, snapshot, agent)
 
 
 def _pulse(settings: Settings, region: RegionSettings) -> dict[str, Any] | None:
@@ -130,25 +150,33 @@ def _pulse(settings: Settings, region: RegionSettings) -> dict[str, Any] | None:
     return pulse if isinstance(pulse, dict) and time.time() - pulse.get("at", 0) / 1000 < FRESH else None
 
 
-def _agents(settings: Settings) -> dict[str, bool] | None:
-    """Whether each region is ready in the API's eyes; None when the API does not answer."""
+def hear(settings: Settings) -> Heard:
+    """Without a usable key the API's health is all there is to know."""
     try:
-        key = (settings.home / "secrets" / "admin.key").read_text(encoding="ascii").strip()
-        return {each["name"]: bool(each["ready"]) for each in _items(_get(settings, "/v1/regions", key))}
+        _get(settings, "/v1/health", None)
+        return Heard(True, _agents(settings))
+    except KeyRefusedError as error:
+        return Heard(True, None, [str(error)])
     except (OSError, ValueError, KeyError, TypeError, HTTPException):
-        return None
+        return Heard(False, {})
 
 
-def _get(settings: Settings, path: str, key: str) -> Any:
-    """The API's answer. Errors: OSError, HTTPException, ValueError when it is no answer, or not 200."""
+def _agents(settings: Settings) -> dict[str, bool]:
+    file = settings.home / "secrets" / "admin.key"
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise KeyRefusedError(f"{file} cannot be read ({error.strerror}): put a usable key there") from error
+    return {each["name"]: bool(each["ready"]) for each in _get(settings, "/v1/regions", key)["items"]}
+
+
+def _get(settings: Settings, path: str, key: str | None) -> Any:
+    """The API's answer. Errors: KeyRefusedError (401); OSError, HTTPException or ValueError when it is not 200."""
     with closing(HTTPConnection(settings.api_address, settings.api_port, timeout=3)) as wire:
-        wire.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        wire.request("GET", path, headers={} if key is None else {"Authorization": f"Bearer {key}"})
         answer = wire.getresponse()
-        if answer.status != 200:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise KeyRefusedError("the key in secrets/admin.key is revoked: put a usable one there")
+        if answer.status != HTTPStatus.OK:
             raise ValueError(answer.reason)
         return json.loads(answer.read())
-
-
-def _items(body: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = body["items"] if isinstance(body, dict) else body
-    return found

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from pymysql.cursors import DictCursor
 
 from api.settings import Settings
-from tests.integration.api.server import Reporter, connected
+from tests.integration.api.server import Reporter, connected, running_app
 
 Row = dict[str, Any]
 Insert = Callable[..., None]
@@ -42,7 +42,7 @@ def bind(agent: DictCursor) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def block(agent: DictCursor) -> Iterator[Callable[..., str]]:
+def block(agent: DictCursor, root: DictCursor) -> Iterator[Callable[..., str]]:
     """Writes a block as nw1's agent does."""
 
     def write(uid: str, username: str | None = None, seconds: int = 900) -> str:
@@ -54,7 +54,7 @@ def block(agent: DictCursor) -> Iterator[Callable[..., str]]:
         return uid
 
     yield write
-    agent.execute("DELETE FROM block")
+    root.execute("DELETE FROM block")
 
 
 def write_event(agent: DictCursor, rule: str, username: str, credential: str | None = None) -> None:
@@ -190,6 +190,23 @@ def test_event_pages_show_every_event_once_newest_first(client: FlaskClient, age
         query["after"] = page["next"]
     assert len(seen) == 5
     assert seen == sorted(set(seen), reverse=True)
+
+
+@pytest.mark.usefixtures("regions")
+def test_C5_region_taken_out_of_the_settings_is_neither_listed_nor_awaited(
+    settings: Settings, admin_key: str, root: DictCursor
+) -> None:
+    root.execute("INSERT INTO region (name, address) VALUES ('old', '127.0.11.3')")
+    try:
+        with running_app(settings) as app:
+            client = app.test_client()
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {admin_key}"
+            made = client.post("/v1/credentials", json={"label": "x"}).get_json()
+            gone = client.delete(f"/v1/credentials/{made['id']}").get_json()
+            assert gone["pending_regions"] == []
+            assert [row["name"] for row in items(client, "regions")] == ["nw1", "se1"]
+    finally:
+        root.execute("DELETE FROM region WHERE name = 'old'")
 
 
 @pytest.mark.usefixtures("regions")

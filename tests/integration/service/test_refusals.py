@@ -71,8 +71,23 @@ def test_R1_another_realm_while_credentials_exist(instance: Instance) -> None:
     instance.run("credential", "create", "--label", "a PBX")
     instance.run("down")
     settings = (instance.home / "settings.toml").read_text()
+    facts = (instance.home / "region" / "nw1" / "region.json").read_text()
     (instance.home / "settings.toml").write_text('realm = "another"\n' + settings)
-    assert "realm" in refusal(instance)
+    assert "set realm back from another to registration" in refusal(instance)
+    assert (instance.home / "region" / "nw1" / "region.json").read_text() == facts
+
+
+def test_a_password_of_mariadb_s_root_that_is_wrong_or_missing(instance: Instance) -> None:
+    instance.start()
+    instance.run("down")
+    file = instance.home / "secrets" / "mariadb-root.key"
+    password = file.read_text()
+    file.write_text("wrong\n")
+    assert f"refuses the password: write the one of its user root to {file}" in refusal(instance)
+    file.unlink()
+    assert f"{file} cannot be read" in refusal(instance)
+    file.write_text(password)
+    instance.start()
 
 
 def test_F1_regions_start_from_their_store_when_mariadb_is_missing(instance: Instance) -> None:

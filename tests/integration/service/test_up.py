@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.service.launcher import of_instance
@@ -36,6 +37,22 @@ def test_status_shows_every_part_and_region(running: Instance) -> None:
     }  # fmt: skip
     assert [(each["name"], each["options"]) for each in status["regions"]] == [("nw1", 200), ("se1", 200)]
     assert "ready" in running.run("status").stdout
+
+
+def test_a_revoked_administrator_s_key_is_named_and_everything_works(instance: Instance) -> None:
+    instance.start()
+    with httpx.Client(base_url=instance.url, headers={"Authorization": f"Bearer {instance.admin_key}"}) as first:
+        other = first.post("/v1/keys", json={"label": "another"}).json()["key"]
+        (admin,) = [each["id"] for each in first.get("/v1/keys").json()["items"] if each["label"] != "another"]
+        first.delete(f"/v1/keys/{admin}").raise_for_status()
+    note = "the key in secrets/admin.key is revoked: put a usable one there"
+    assert note in instance.run("status").stdout
+    instance.run("down")
+    again = instance.run("up", "--detach", seconds=15)
+    assert again.stderr.strip() == f"warning: {note}"
+    (instance.home / "secrets" / "admin.key").write_text(other + "\n")
+    until(lambda: instance.status()["ready"], 20, "the agents are heard")
+    assert instance.status()["notes"] == []
 
 
 def test_a_second_up_says_that_the_first_one_runs(running: Instance) -> None:

@@ -71,7 +71,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[thresholds]\nflood_block = 86001", "thresholds.flood_block: Input should be less than or equal to 86000"),
         ("[thresholds]\nwrong_block = 86001", "thresholds.wrong_block: Input should be less than or equal to 86000"),
         ("[thresholds]\nguess_block = 86001", "thresholds.guess_block: Input should be less than or equal to 86000"),
-        ("[thresholds]\nnonce_lifetime = 3601", "thresholds.nonce_lifetime: Input should be less than or equal to 3600"),
+        (
+            "[thresholds]\nnonce_lifetime = 3601",
+            "thresholds.nonce_lifetime: Input should be less than or equal to 3600",
+        ),
         ("home = '/'", "home"),
         ("[mariadb]\nname = 'mysql'", "mariadb.name"),
         ("not toml", "TOML"),
@@ -82,7 +85,13 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, text: str, said: s
 
 
 def test_B2_the_longest_windows_and_blocks_that_the_gateway_keeps_are_accepted(tmp_path: Path) -> None:
-    longest = {"wrong_window": 600, "guess_window": 600, "flood_window": 30, "flood_block": 86000, "nonce_lifetime": 3600}
+    longest = {
+        "wrong_window": 600,
+        "guess_window": 600,
+        "flood_window": 30,
+        "flood_block": 86000,
+        "nonce_lifetime": 3600,
+    }
     (tmp_path / "settings.toml").write_text("[thresholds]\n" + "".join(f"{k} = {v}\n" for k, v in longest.items()))
     assert longest.items() <= Settings.load(tmp_path).thresholds.model_dump().items()
 
