@@ -37,7 +37,7 @@ AT_ONCE = 0.010
 
 
 def killed(times: int, service: Turnpike, network: Network, outages: Outages, figures: Figures) -> None:
-    """So many kills within ten milliseconds of the 200. A busy machine's later ones must end well too, but count not."""
+    """So many kills within ten milliseconds of the 200. Later ones on a busy machine must end well, but do not count."""
     found: list[tuple[float, float]] = []
     within: list[float] = []
     while len(within) < times:
