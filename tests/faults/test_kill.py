@@ -37,7 +37,7 @@ AT_ONCE = 0.010
 
 
 def killed(times: int, service: Turnpike, network: Network, outages: Outages, figures: Figures) -> None:
-    """So many kills within ten milliseconds of the 200. Later ones on a busy machine must end well, but do not count."""
+    """So many kills within ten milliseconds of the 200; later ones must end well too, but are not counted."""
     found: list[tuple[float, float]] = []
     within: list[float] = []
     while len(within) < times:
