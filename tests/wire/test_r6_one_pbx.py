@@ -1,6 +1,7 @@
 """R6 and R7: one PBX a credential, and calls that go where it really is."""
 
 import threading
+from contextlib import suppress
 from time import monotonic
 
 import pytest
@@ -26,9 +27,11 @@ class Keeper:
         self._thread.start()
 
     def _serve(self) -> None:
-        while not self._silent.is_set():
-            for _ in self.phone.arrivals(0.1):
-                pass
+        """Until it falls silent, or the session ends and closes its socket."""
+        while not self._silent.is_set() and self.phone.socket.fileno() >= 0:
+            with suppress(OSError):
+                for _ in self.phone.arrivals(0.1):
+                    pass
 
     def asked(self) -> bool:
         return any(request.method == "OPTIONS" for request in self.phone.requests)
