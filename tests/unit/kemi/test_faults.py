@@ -1,11 +1,12 @@
 """Faults around the gateway: a store that is lost, damaged or not read; a clock that was set back."""
 
+import json
 import sqlite3
 
 import pytest
 
 from kemi import journal, tables
-from kemi.blocks import put
+from kemi.blocks import block_record
 from kemi.state import decode
 from kemi.store import Store
 from kemi.tables import Blocked
@@ -14,10 +15,16 @@ from tests.unit.kemi.world import Pbx, World
 
 
 def test_B5_lifting_the_block_of_an_address_lifts_no_credentials_block_there(world: World, alice: Pbx) -> None:
-    until = world.clock.now + 900_000
-    put(world.ksr.htable, alice.address, "alice", Blocked(until, "k-one", "wrong_passwords"))
-    put(world.ksr.htable, alice.address, None, Blocked(until, "k-all", "flood"))
-    world.ksr.htable.sht_rm(tables.BLOCK, alice.address)
+    pen = journal.Journal(world.home / "journal", 1_763_000_000_000, 7)
+    for uid, username in (("k-one", "alice"), ("k-all", None)):
+        block = Blocked(world.clock.now + 900_000, uid, "flood")
+        record = block_record(block, alice.address, username, "B2", world.clock.now)
+        assert pen.append(json.dumps({"t": world.clock.now, "x": record}))
+    world.boot()
+    world.stored(("command", (1, "block", "k-all", '{"region": "nw1"}')))
+    world.tick(2)
+    assert [block["id"] for block in world.records("x") if block["lifted"]] == ["k-all"]
+    assert world.ksr.htable.sht_get(tables.BLOCK, alice.address) is None
     assert _first(alice).code == 429
 
 
