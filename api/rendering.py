@@ -43,6 +43,7 @@ def _context(settings: Settings, region: RegionSettings) -> dict[str, Any]:
         "realm": settings.realm,
         "home": str(settings.region_home(region.name)),
         "root": str(ROOT),
+        "code": str(settings.code),
         "workers": settings.workers,
         "test_limits": settings.test_limits,
         "thresholds": settings.thresholds.model_dump(),

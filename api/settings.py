@@ -189,6 +189,11 @@ class Settings(BaseSettings):
             password_file=self.home / "secrets" / f"mariadb-{account}.key",
         )
 
+    @property
+    def code(self) -> Path:
+        """Stands for the build of `kemi/` that the regions run."""
+        return self.home / "code"
+
     def region_home(self, region: str) -> Path:
         """The folder of one region's state."""
         return self.home / "region" / region

@@ -5,7 +5,6 @@ from typing import Final
 
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.lists import DeviceLists
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
 from kemi.registration import seconds_until
@@ -29,7 +28,7 @@ _ROUTE: Final = re.compile(r"<sip:([A-Za-z0-9.-]{1,255})(?::5060)?(?:;[^<>,]*)?>
 class Admission:
     """The steps before anybody's password matters."""
 
-    def __init__(self, ksr: Ksr, replies: Replies, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
+    def __init__(self, ksr: Ksr, replies: Replies, recorder: Recorder, blocks: Blocks) -> None:
         self._ksr = ksr
         self._length = ksr.kx.get_msglen
         self._pv = ksr.pv.get
@@ -39,18 +38,17 @@ class Admission:
         self._replies = replies
         self._recorder = recorder
         self._blocks = blocks
-        self._lists = lists
 
     def ignores_scanner(self, request: Request) -> bool:
         """B6."""
-        if not self._lists.device(request.user_agent, request.now).is_scanner:
+        if not request.device.is_scanner:
             return False
         self._recorder.refused(Refusal(request, "B6", "scanner", None))
         return True
 
     def refuses_blocked(self, request: Request) -> bool:
         """B1: 429 at most once a second, then silence."""
-        block = self._blocks.covering(request)
+        block = self._blocks.covering(request) if request.suspect else None
         if block is None:
             return False
         left = seconds_until(block.until, request.now)
@@ -62,18 +60,13 @@ class Admission:
 
     def refuses_malformed(self, request: Request) -> bool:
         """W2."""
-        if self._is_whole() and self._is_sane(MESSAGE_CHECKS, URI_CHECKS) > 0:
+        try:
+            ends = self._pv("$rb") is not None  # the empty line after the headers (RFC 3261 §7)
+        except UnicodeDecodeError:  # a body may be binary
+            ends = True
+        if ends and self._length() <= LONGEST_MESSAGE and self._is_sane(MESSAGE_CHECKS, URI_CHECKS) > 0:
             return False
         return self.refuse(request, "W2", "malformed", 400)
-
-    def _is_whole(self) -> bool:
-        """Not oversized, and with the empty line that ends the headers (RFC 3261 §7). A body may be binary."""
-        if self._length() > LONGEST_MESSAGE:
-            return False
-        try:
-            return self._pv("$rb") is not None
-        except UnicodeDecodeError:
-            return True
 
     def refuses_last_hop(self, request: Request) -> bool:
         """W3: Max-Forwards 0 (RFC 3261 §16.3)."""

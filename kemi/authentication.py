@@ -5,7 +5,6 @@ The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the
 """
 
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import Final
 
 from kemi import tables
@@ -26,16 +25,9 @@ DISABLED_SECONDS: Final = 300
 AnswersProven = Callable[[Request, Credential], Reply]
 
 
-class Proof(Enum):
-    """What an Authorization is worth."""
-
-    PROVEN = auto()
-    WRONG = auto()
-    STALE = auto()
-    NONE = auto()
-
-
-_PROOFS: Final = {1: Proof.PROVEN, -2: Proof.WRONG, -5: Proof.NONE}
+PROVEN: Final = 1
+WRONG: Final = -2
+NO_ANSWER: Final = -5
 """`pv_auth_check`'s codes. Others (nonce expired, used, of another address, broken): stale."""
 
 
@@ -57,13 +49,13 @@ class Authentication:
         """R1: no Authorization, so a challenge, the same whether or not the username exists."""
         if request.answers_challenge and request.username:
             return False
-        if self._is_not_ready(request):
+        if not self._ready and self._is_not_ready(request):
             return True
         self._blocks.unsuccessful(request)
         self._replies.challenge()
         return True
 
-    def answers(self, request: Request, proven: AnswersProven) -> bool:
+    def answers(self, proven: AnswersProven, request: Request) -> bool:
         """One request that answers a challenge, one at a time for each credential (a copy of it may be on another
         worker).
         """
@@ -78,27 +70,27 @@ class Authentication:
     def _answer(self, request: Request, username: str, proven: AnswersProven) -> None:
         key = self._replies.retransmission_key(request)
         text = self._get(tables.CREDENTIAL, username)
-        if text is None and self._is_not_ready(request):
+        if text is None and not self._ready and self._is_not_ready(request):
             return
         credential = Credential.decode(str(text or DECOY))
-        proof = _PROOFS.get(self._check(self._realm, credential.ha1, HA1_GIVEN, 0), Proof.STALE)
-        if proof is Proof.PROVEN:
+        proof = self._check(self._realm, credential.ha1, HA1_GIVEN, 0)
+        if proof == PROVEN:
             reply = self._proven(request, credential, proven)
             self._replies.send(reply)
             self._replies.store(key, reply)
-        elif proof is Proof.WRONG:
+        elif proof == WRONG:
             self._wrong(request, key)
         else:
-            self._repeat_or_challenge(request, key, proof)
+            self._repeat_or_challenge(request, key, stale=proof != NO_ANSWER)
 
-    def _repeat_or_challenge(self, request: Request, key: str, proof: Proof) -> None:
+    def _repeat_or_challenge(self, request: Request, key: str, *, stale: bool) -> None:
         """A nonce that was used before: a retransmission gets its answer again, a replay does not."""
         stored = self._replies.stored(key)
         if stored is not None:
             self._repeat(request, stored)
             return
         self._blocks.unsuccessful(request)
-        self._replies.challenge(stale=proof is Proof.STALE)
+        self._replies.challenge(stale=stale)
 
     def _repeat(self, request: Request, stored: Reply) -> None:
         """Copies of a refused request are a flood in the end (rule B2)."""
@@ -118,24 +110,23 @@ class Authentication:
         self._replies.challenge()
 
     def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
-        self._blocks.proven(request)
-        reply = self._judged(request, credential, proven)
+        if request.suspect:
+            self._blocks.proven(request)
+        reply = proven(request, credential) if credential.enabled else self._disabled(request, credential)
         if reply.code == 200:
             self._blocks.successful(request)
         else:
             self._blocks.unsuccessful(request)
         return reply
 
-    def _judged(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
-        if credential.enabled:
-            return proven(request, credential)
+    def _disabled(self, request: Request, credential: Credential) -> Reply:
         refusal = Refusal(request, "R2", "disabled", 503, credential=credential, retry_after=DISABLED_SECONDS)
         self._recorder.refused(refusal)
         return Reply(503, (retry_after(DISABLED_SECONDS),))
 
     def _is_not_ready(self, request: Request) -> bool:
         """F1: a region that has never heard of any credential must not call passwords wrong."""
-        if self._ready or self._get(tables.META, "snapshot"):
+        if self._get(tables.META, "snapshot"):
             self._ready = True
             return False
         self._recorder.refused(Refusal(request, "F1", "no_snapshot", 503, retry_after=NOT_READY_SECONDS))

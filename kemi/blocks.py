@@ -24,11 +24,9 @@ class Blocks:
         self._flood = FloodCount(table, thresholds)
 
     def covering(self, request: Request) -> Blocked | None:
-        """The block that this request falls under. B3: one of a whole address lets the credentials pass that are bound
-        there.
+        """The block that a request of a suspect address falls under. B3: one of a whole address lets the credentials
+        pass that are bound there.
         """
-        if self._table.sht_get(tables.SUSPECT, request.address) is None:
-            return None
         whole = self._in_force(request.address, request.now)
         own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
         if own is None and whole is not None and self._is_bound_here(request) and self._within_pace(request):
@@ -52,8 +50,6 @@ class Blocks:
 
     def proven(self, request: Request) -> None:
         """The right password takes back the wrong ones of its own (address, credential)."""
-        if self._table.sht_get(tables.SUSPECT, request.address) is None:
-            return
         thresholds = self._thresholds
         key = _window(f"{request.address}|{request.username}", request.now, thresholds.wrong_window)
         if int(self._table.sht_get(tables.WRONG, key) or 0) > 0:
@@ -157,20 +153,25 @@ class FloodCount:
         self._table = table
         self._seconds = thresholds.flood_window
         self._portion = max(1, thresholds.flood_requests // 100)
-        self._window = 0
+        self._begin = self._end = 0
         self._counts: dict[str, int] = {}
 
     def count(self, address: str, now: int, change: int) -> int:
         """One request more or less; returns the shared count, 0 when it was not touched."""
-        window = now // (self._seconds * 1000)
-        if window != self._window or len(self._counts) > MOST_ADDRESSES:
-            self._window, self._counts = window, {}
+        if not self._begin <= now < self._end or len(self._counts) > MOST_ADDRESSES:
+            self._next_window(now)
         count = self._counts.get(address, 0) + change
         if -self._portion < count < self._portion:
             self._counts[address] = count
             return 0
         self._counts[address] = 0
         return self._share(_window(address, now, self._seconds), count)
+
+    def _next_window(self, now: int) -> None:
+        length = self._seconds * 1000
+        self._begin = now // length * length
+        self._end = self._begin + length
+        self._counts = {}
 
     def _share(self, key: str, count: int) -> int:
         self._table.sht_lock(tables.FLOOD, key)

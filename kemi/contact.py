@@ -1,14 +1,18 @@
 """The Contact of a REGISTER (RFC 3261 §10.2, §20.10)."""
 
 import re
-from typing import NamedTuple
 
 
-class Contact(NamedTuple):
+class Contact:
     """One contact: its URI, or `*`, and the `expires` parameter in seconds if it has a valid one."""
 
-    uri: str
-    expires: int | None = None
+    def __init__(
+        self,
+        uri: str,
+        expires: int | None = None,
+    ) -> None:
+        self.uri = uri
+        self.expires = expires
 
     @property
     def wildcard(self) -> bool:
@@ -23,16 +27,16 @@ class BadContactError(ValueError):
         self.reason = reason
 
 
-_URI = re.compile(
-    r"sips?:(?:[^\s<>\"@\x00-\x1f\x7f]+@)?"  # user
-    r"[^\s<>\"@;?,\x00-\x1f\x7f]+"  # host and port
-    r"(?:[;?][^\s<>\"\x00-\x1f\x7f]*)?",  # parameters
-    re.IGNORECASE,
-)
+_USER = r"[^\s<>\"@\x00-\x1f\x7f]+"
+_HOST = r"[^\s<>\"@;?,\x00-\x1f\x7f]+"
+_TAIL = r"[;?][^\s<>\"\x00-\x1f\x7f]*"
+_URI = rf"[Ss][Ii][Pp][Ss]?:(?:{_USER}@)?{_HOST}(?:{_TAIL})?"
 _EXPIRES = re.compile(r";\s*expires\s*=\s*\"?(\d{1,10})\"?\s*(?:;|$)", re.IGNORECASE)
 _PARAMETERS = r"\s*((?:;(?:\"[^\"]*\"|[^\",])*)?)$"
-_NAME_ADDR = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"\s*|[^\"<>,;]*)<([^<>]*)>" + _PARAMETERS, re.DOTALL)
-_ADDR_SPEC = re.compile(r"([^\s<>\",;?]+)" + _PARAMETERS, re.DOTALL)
+_DISPLAY_NAME = r"(?:\"(?:[^\"\\]|\\.)*\"\s*|[^\"<>,;]*)"
+_NAME_ADDR = re.compile(rf"{_DISPLAY_NAME}<({_URI})>{_PARAMETERS}", re.DOTALL)
+_ADDR_SPEC = re.compile(rf"([Ss][Ii][Pp][Ss]?:(?:[^\s<>\"@;?,\x00-\x1f\x7f]+@)?{_HOST}){_PARAMETERS}", re.DOTALL)
+_ANY = re.compile(rf"(?:{_DISPLAY_NAME}<([^<>]*)>|([^\s<>\",;?]+)){_PARAMETERS}", re.DOTALL)
 
 SEVERAL = "it has more than one Contact, or one that cannot be read; register one"
 TOO_LONG = "its Contact is too long"
@@ -54,13 +58,20 @@ def parse(value: str) -> Contact:
         raise BadContactError(TOO_LONG)
     match = _NAME_ADDR.match(value) or _ADDR_SPEC.match(value)
     if match is None:
-        raise BadContactError(SEVERAL)
-    if len(match[1]) > MAX_URI:
+        raise BadContactError(_fault(value))
+    uri, parameters = match.groups()
+    if len(uri) > MAX_URI:
         raise BadContactError(TOO_LONG)
-    if _URI.fullmatch(match[1]) is None:
-        raise BadContactError(NO_SIP_URI)
-    expires = _EXPIRES.search(match[2])
-    return Contact(match[1], int(expires[1]) if expires else None)
+    expires = _EXPIRES.search(parameters) if parameters else None
+    return Contact(uri, int(expires[1]) if expires else None)
+
+
+def _fault(value: str) -> str:
+    """Why it is no contact that can be registered."""
+    match = _ANY.match(value)
+    if match is None:
+        return SEVERAL
+    return TOO_LONG if len(match[1] or match[2] or "") > MAX_URI else NO_SIP_URI
 
 
 def same(one: str, other: str) -> bool:

@@ -6,6 +6,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,6 @@ from kemi.region import Region
 from kemi.registrar import Registrar
 from kemi.replies import Replies, Reply, retry_after
 from kemi.store import StoreReader
-from kemi.tables import Credential
 
 if TYPE_CHECKING:
     KSR: Ksr
@@ -50,7 +50,6 @@ class Gateway:
 
     def __init__(self, ksr: Ksr, region: Region, boot: int) -> None:
         self._ksr = ksr
-        self._reader = Reader(ksr.kx)
         self._region = region
         self._boot = boot
         self._rank = 0
@@ -58,15 +57,15 @@ class Gateway:
         self._clockwork: Clockwork | None = None
         recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
         blocks = Blocks(ksr.htable, recorder, region.thresholds)
-        lists = DeviceLists(ksr.htable)
+        self._reader = Reader(ksr, DeviceLists(ksr.htable))
         replies = Replies(ksr, region.realm)
         self._blocks = blocks
         self._recorder = recorder
         self._replies = replies
         self._authentication = Authentication(ksr, region.realm, replies, recorder, blocks)
-        self._registrar = Registrar(ksr, region.limits, recorder, blocks, lists)
-        self._outbound = Outbound(recorder, lists)
-        admission = Admission(ksr, replies, recorder, blocks, lists)
+        self._registrar = Registrar(ksr, region.limits, recorder, blocks)
+        self._outbound = Outbound(recorder)
+        admission = Admission(ksr, replies, recorder, blocks)
         self._admission = admission
         self._steps, self._other_steps = self._steps_of(admission)
 
@@ -78,14 +77,16 @@ class Gateway:
             admission.refuses_malformed,
             admission.refuses_last_hop,
         )
-        admitted: Steps = (
-            admission.refuses_preloaded_route,
-            self._authentication.challenges,
-            self._answers_proven,
-        )
+        admitted: Steps = (admission.refuses_preloaded_route, self._authentication.challenges)
+        answers = self._authentication.answers
         by_method: dict[str, Steps] = {
-            REGISTER: (*heard, *admitted),
-            INVITE: (*heard, admission.refuses_unknown_dialog, *admitted),
+            REGISTER: (*heard, *admitted, partial(answers, self._registrar.answer)),
+            INVITE: (
+                *heard,
+                admission.refuses_unknown_dialog,
+                *admitted,
+                partial(answers, self._outbound.answer),
+            ),
         }
         others: Steps = (
             *heard,
@@ -145,13 +146,6 @@ class Gateway:
         source = self._reader.read_source()
         if not self._admission.refuses_blocked(source):
             self._admission.refuse(source, "W2", "malformed", 400)
-
-    def _answers_proven(self, request: Request) -> bool:
-        return self._authentication.answers(request, self._answer_proven)
-
-    def _answer_proven(self, request: Request, credential: Credential) -> Reply:
-        part = self._registrar if request.method == REGISTER else self._outbound
-        return part.answer(request, credential)
 
     def _wind_up(self) -> Clockwork:
         return Clockwork(

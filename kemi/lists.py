@@ -4,7 +4,8 @@ in place.
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from kemi import tables
 from kemi.ksr import Htable
@@ -18,11 +19,15 @@ MOST_KNOWN: Final = 4096
 Matches = Callable[[str], bool]
 
 
-class Device(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Device:
     """What a User-Agent says of its sender."""
 
     is_phone: bool
     is_scanner: bool
+
+
+UNLISTED: Final = Device(is_phone=False, is_scanner=False)
 
 
 class DeviceLists:

@@ -1,27 +1,44 @@
 """The request at hand, as far as every step needs it."""
 
 import time
-from typing import Final, NamedTuple
+from typing import Final
 
-from kemi.ksr import Kx
+from kemi import tables
+from kemi.ksr import Ksr
+from kemi.lists import UNLISTED, Device, DeviceLists
 
 REGISTER = "REGISTER"
 INVITE = "INVITE"
 LONGEST_USER_AGENT: Final = 255
 
 
-class Request(NamedTuple):
+class Request:
     """Who sends what. `username` is what the sender claims: the digest's, else that of To (REGISTER) or From; proven
-    by nothing yet.
+    by nothing yet. `device` is what the lists say of the User-Agent, `suspect` whether there may be anything against
+    the address.
     """
 
-    now: int
-    method: str
-    address: str
-    port: int
-    username: str | None
-    answers_challenge: bool
-    user_agent: str
+    def __init__(
+        self,
+        now: int,
+        method: str,
+        address: str,
+        port: int,
+        username: str | None,
+        answers_challenge: bool,
+        user_agent: str,
+        device: Device = UNLISTED,
+        suspect: bool = True,
+    ) -> None:
+        self.now = now
+        self.method = method
+        self.address = address
+        self.port = port
+        self.username = username
+        self.answers_challenge = answers_challenge
+        self.user_agent = user_agent
+        self.device = device
+        self.suspect = suspect
 
 
 class UnreadableError(Exception):
@@ -31,7 +48,8 @@ class UnreadableError(Exception):
 class Reader:
     """Reads what is known of a request before anything else. The getters are bound once: each look-up costs."""
 
-    def __init__(self, kx: Kx) -> None:
+    def __init__(self, ksr: Ksr, lists: DeviceLists) -> None:
+        kx = ksr.kx
         self._method = kx.get_method
         self._address = kx.get_srcip
         self._port = kx.get_srcport
@@ -39,6 +57,8 @@ class Reader:
         self._to_user = kx.get_tuser
         self._from_user = kx.get_fuser
         self._agent = kx.get_ua
+        self._get = ksr.htable.sht_get
+        self._device = lists.device
 
     def read(self) -> Request:
         """The request that the worker is handling; `now` is milliseconds since the epoch.
@@ -50,18 +70,24 @@ class Reader:
         username = digest or (self._to_user() if method == REGISTER else self._from_user())
         if username is not None and "\0" in username:
             raise UnreadableError(username)
+        try:
+            agent = (self._agent() or "")[:LONGEST_USER_AGENT]
+        except UnicodeDecodeError:  # some PBXs write it in Latin-1; that is no reason to turn them away
+            agent = ""
         now = time.time_ns() // 1_000_000
+        address = self._address()
         return Request(
-            now, method, self._address(), int(self._port()), username, digest is not None, self._user_agent()
+            now,
+            method,
+            address,
+            int(self._port()),
+            username,
+            digest is not None,
+            agent,
+            self._device(agent, now),
+            self._get(tables.SUSPECT, address) is not None,
         )
 
     def read_source(self) -> Request:
         """A request of which nothing can be read but where it came from."""
         return Request(time.time_ns() // 1_000_000, "", self._address(), int(self._port()), None, False, "")
-
-    def _user_agent(self) -> str:
-        """Some PBXs write it in Latin-1; that is no reason to turn them away."""
-        try:
-            return (self._agent() or "")[:LONGEST_USER_AGENT]
-        except UnicodeDecodeError:
-            return ""

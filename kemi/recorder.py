@@ -81,7 +81,11 @@ class Recorder:
         self._increment = ksr.htable.sht_inc
         self._get_call_id = ksr.kx.get_callid
         self._open = open_journal
-        self._journal: JournalFile | None = None
+        self._append: Callable[[str], bool] = self._append_first
+
+    def registered(self, now: int, state: str) -> bool:
+        """One line of nothing but a new state; false when it could not be kept."""
+        return self._append(f'{{"t":{now},"s":{state}}}')
 
     def write(
         self,
@@ -93,8 +97,6 @@ class Recorder:
         wrong: tuple[str, str | None] | None = None,
     ) -> bool:
         """One line; false when it could not be kept."""
-        if event is None and block is None and wrong is None:
-            return self._append(f'{{"t":{now},"s":{state}}}')
         parts = [f'{{"t":{now}']
         if state is not None:
             parts.append(f'"s":{state}')
@@ -148,7 +150,6 @@ class Recorder:
         except UnicodeDecodeError:
             return None
 
-    def _append(self, line: str) -> bool:
-        if self._journal is None:
-            self._journal = self._open()
-        return self._journal.append(line)
+    def _append_first(self, line: str) -> bool:
+        self._append = self._open().append
+        return self._append(line)

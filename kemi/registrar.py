@@ -6,7 +6,6 @@ from typing import Final
 from kemi import contact, registration, state, tables
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.lists import DeviceLists
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
 from kemi.region import Limits
@@ -17,17 +16,19 @@ from kemi.tables import Credential
 
 UNRECORDED: Final = Reply(503, (retry_after(60),))
 CLIP: Final = 255
+UIDS_AT_ONCE: Final = 64
 
 
-def new_uid() -> str:
-    """A name for a binding that only its PBX gets to see: it is in the keep-alives' Call-ID."""
-    return f"b-{os.urandom(8).hex()}"
+def new_uids() -> list[str]:
+    """Names for bindings that only their PBXs get to see: they are in the keep-alives' Call-IDs."""
+    random = os.urandom(8 * UIDS_AT_ONCE).hex()
+    return [f"b-{random[place : place + 16]}" for place in range(0, len(random), 16)]
 
 
 class Registrar:
     """Answers one REGISTER at a time for each credential: the caller holds its lock."""
 
-    def __init__(self, ksr: Ksr, limits: Limits, recorder: Recorder, blocks: Blocks, lists: DeviceLists) -> None:
+    def __init__(self, ksr: Ksr, limits: Limits, recorder: Recorder, blocks: Blocks) -> None:
         self._to_user = ksr.kx.get_tuser
         self._from_user = ksr.kx.get_fuser
         self._call_id = ksr.kx.get_callid
@@ -38,38 +39,28 @@ class Registrar:
         self._set = ksr.htable.sht_sets
         self._limits = limits
         self._recorder = recorder
+        self._record = recorder.registered
         self._blocks = blocks
-        self._lists = lists
+        self._uids: list[str] = []
 
     def answer(self, request: Request, credential: Credential) -> Reply:
         """The reply, after everything that it promises has been recorded."""
         username = request.username or ""
-        if not self._agrees(username):
+        if not self._to_user() == username == self._from_user():
             return self._refuse(request, credential, "R2", "mismatch", 403)
-        if self._lists.device(request.user_agent, request.now).is_phone:
+        if request.device.is_phone:
             return self._refuse(request, credential, "R3", "phone", 403)
         try:
             register = self._read(request, credential)
         except contact.BadContactError as error:
             return self._refuse(request, credential, "W2", "malformed", 400, error.reason)
-        old = self.state_of(username)
-        answer = registration.decide(
-            register,
-            old,
-            self._peers(username, request),
-            request.now,
-            self._limits,
-            new_uid,
-        )
+        old, peers = self.state_of(username), self._peers(username, request.now)
+        answer = registration.decide(register, old, peers, request.now, self._limits, self._new_uid)
         return self._act(request, credential, answer)
 
     def state_of(self, username: str) -> State:
         text = self._get(tables.STATE, username)
         return state.decode(str(text)) if text is not None else State(username)
-
-    def _agrees(self, username: str) -> bool:
-        """R2: auth user, To and From name the same credential."""
-        return self._to_user() == username == self._from_user()
 
     def _read(self, request: Request, credential: Credential) -> Register:
         value = self._header("Contact")
@@ -87,30 +78,36 @@ class Registrar:
             credential.version,
         )
 
-    def _peers(self, username: str, request: Request) -> list[Peer]:
+    def _peers(self, username: str, now: int) -> list[Peer]:
         text = self._get(tables.PEER, username)
-        return [peer for peer in state.decode_peers(str(text)) if peer.live(request.now)] if text else []
+        return [peer for peer in state.decode_peers(str(text)) if peer.live(now)] if text else []
+
+    def _new_uid(self) -> str:
+        """Each process draws its own: the first is asked for after the fork."""
+        if not self._uids:
+            self._uids = new_uids()
+        return self._uids.pop()
 
     def _act(self, request: Request, credential: Credential, answer: Answer) -> Reply:
         """Journal, then shared memory, then the reply: what was answered is what survives."""
         text = state.encode(answer.state) if answer.state is not None else None
-        if not self._record(request, credential, answer, text):
+        if answer.rule is not None or answer.block is not None:
+            recorded = self._explain(request, credential, answer, text)
+        else:
+            recorded = text is None or self._record(request.now, text)
+        if not recorded or (text is not None and self._set(tables.STATE, request.username or "", text) < 0):
             return UNRECORDED
-        if text is not None and self._set(tables.STATE, request.username or "", text) < 0:
-            return UNRECORDED
-        headers = []
         if answer.contact is not None:
-            headers.append(f"Contact: {answer.contact}")
+            return Reply(answer.code, (f"Contact: {answer.contact}",))
         if answer.retry_after is not None:
-            headers.append(retry_after(answer.retry_after))
-        return Reply(answer.code, tuple(headers))
+            return Reply(answer.code, (retry_after(answer.retry_after),))
+        return Reply(answer.code)
 
-    def _record(self, request: Request, credential: Credential, answer: Answer, text: str | None) -> bool:
+    def _explain(self, request: Request, credential: Credential, answer: Answer, text: str | None) -> bool:
+        """Journals what needs an event."""
         if answer.block is not None:
             refusal = self._refusal(request, credential, answer, answer.block.cause)
             return self._blocks.add(refusal, request.username, answer.block.seconds, text)
-        if answer.rule is None:
-            return text is None or self._recorder.write(request.now, state=text)
         refusal = self._refusal(request, credential, answer, answer.cause)
         if text is None:
             self._recorder.refused(refusal)

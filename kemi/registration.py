@@ -5,7 +5,7 @@ state. Moments are
 milliseconds since the epoch, `Retry-After` is seconds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from kemi.contact import Contact, same
@@ -16,25 +16,30 @@ SET_BACK_MS: Final = 1000
 """A last registration so far ahead means that the machine's clock was set back; less is another worker's head start."""
 
 
-class Register(NamedTuple):
+class Register:
     """An authenticated REGISTER. `contact` is None for a query (RFC 3261 §10.2.3); `expires` is what was asked for, if
     anything.
     """
 
-    address: str
-    port: int
-    contact: Contact | None
-    expires: int | None
-    user_agent: str
-    call_id: str
-    cseq: int
-    password: int
-
-    @property
-    def removes(self) -> bool:
-        """Whether it de-registers (RFC 3261 §10.2.2): the contact's own `expires` wins over the header."""
-        asked = self.expires if self.contact is None or self.contact.expires is None else self.contact.expires
-        return asked == 0
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        contact: Contact | None,
+        expires: int | None,
+        user_agent: str,
+        call_id: str,
+        cseq: int,
+        password: int,
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.contact = contact
+        self.expires = expires
+        self.user_agent = user_agent
+        self.call_id = call_id
+        self.cseq = cseq
+        self.password = password
 
 
 class Block(NamedTuple):
@@ -44,38 +49,51 @@ class Block(NamedTuple):
     seconds: int
 
 
-class Answer(NamedTuple):
+class Answer:
     """One reply. `state` is the credential's new state, None when it stays; `contact` is the Contact header's value,
     without its name.
     """
 
-    code: int
-    state: State | None = None
-    contact: str | None = None
-    retry_after: int | None = None
-    rule: str | None = None
-    cause: str = ""
-    details: dict[str, object] | None = None
-    block: Block | None = None
+    def __init__(
+        self,
+        code: int,
+        state: State | None = None,
+        contact: str | None = None,
+        retry_after: int | None = None,
+        rule: str | None = None,
+        cause: str = "",
+        details: dict[str, object] | None = None,
+        block: Block | None = None,
+    ) -> None:
+        self.code = code
+        self.state = state
+        self.contact = contact
+        self.retry_after = retry_after
+        self.rule = rule
+        self.cause = cause
+        self.details = details
+        self.block = block
 
 
 def decide(
-    request: Register, state: State, peers: Iterable[Peer], now: int, limits: Limits, new_uid: Callable[[], str]
+    request: Register, state: State, peers: Sequence[Peer], now: int, limits: Limits, new_uid: Callable[[], str]
 ) -> Answer:
     """The answer to an authenticated REGISTER."""
-    if request.contact is None:
+    contact = request.contact
+    if contact is None:
         return _query(state, now)
-    if request.contact.wildcard and not request.removes:
+    removes = (request.expires if contact.expires is None else contact.expires) == 0  # RFC 3261 §10.2.2
+    if contact.uri == "*" and not removes:
         reason = "Contact: * only removes a registration (Expires: 0), and it asked for another one"
         return Answer(400, rule="W2", cause="malformed", details={"reason": reason})
-    holder = _holder(request, state, peers, now)
+    holder = _holder(request, state, peers, now) if state.binding or peers else None
     if holder is not None:
         return _second_pbx(request, holder, now)
-    if request.removes:
-        return _deregister(request.contact, state, now)
+    if removes:
+        return _deregister(contact, state, now)
     if state.clock and now < _allowed_at(state, now, limits):
         return _too_early(request, state, now, limits)
-    return _accept(request, request.contact, state, now, limits, new_uid)
+    return _accept(request, contact, state, now, limits, new_uid)
 
 
 def seconds_until(moment: int, now: int) -> int:
@@ -92,7 +110,7 @@ def _contact_of(binding: Binding, now: int) -> str:
     return f"<{binding.contact}>;expires={seconds_until(binding.expires, now)}"
 
 
-def _holder(request: Register, state: State, peers: Iterable[Peer], now: int) -> Binding | Peer | None:
+def _holder(request: Register, state: State, peers: Sequence[Peer], now: int) -> Binding | Peer | None:
     """R6: the live binding of another address, here or in another region; one that fell silent yields."""
     own = state.binding
     if own and own.live(now) and own.address != request.address and own.keepalive != SILENT:
@@ -123,7 +141,7 @@ def _deregister(contact: Contact, state: State, now: int) -> Answer:
         return Answer(200)
     if not contact.wildcard and not same(contact.uri, binding.contact):
         return Answer(200, contact=_contact_of(binding, now))
-    return Answer(200, state=state._replace(version=state.next_version(now), binding=None))
+    return Answer(200, state=state.bound(None, now))
 
 
 def _allowed_at(state: State, now: int, limits: Limits) -> int:
@@ -143,12 +161,15 @@ def _too_early(request: Register, state: State, now: int, limits: Limits) -> Ans
     }
     return Answer(
         429,
-        state=state._replace(
-            version=state.next_version(now),
-            clock=state.clock if state.clock - now < SET_BACK_MS else now,
-            named=allowed,
-            early_address=request.address,
-            early=() if blocked else strikes,
+        state=State(
+            state.username,
+            state.next_version(now),
+            state.clock if state.clock - now < SET_BACK_MS else now,
+            allowed,
+            state.streak,
+            request.address,
+            () if blocked else strikes,
+            state.binding,
         ),
         retry_after=limits.block if blocked else seconds_until(allowed, now),
         rule="R4",

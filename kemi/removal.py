@@ -38,8 +38,7 @@ class Removals:
             reason = why(binding) if binding is not None and binding.live(now) else None
             if binding is None or reason is None:
                 return None
-            gone = known._replace(version=known.next_version(now), binding=None)
-            return gone, self._event(username, binding, reason, now)
+            return known.bound(None, now), self._event(username, binding, reason, now)
 
         self._change(username, now, without)
 
@@ -49,8 +48,7 @@ class Removals:
         def noted(known: State) -> tuple[State, None] | None:
             if known.binding is None or known.binding.uid != uid:
                 return None
-            binding = known.binding._replace(keepalive=keepalive)
-            return known._replace(version=known.next_version(now), binding=binding), None
+            return known.bound(known.binding.kept_alive(keepalive), now), None
 
         self._change(username, now, noted)
 

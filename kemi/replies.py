@@ -1,7 +1,7 @@
 """What leaves for the sender: the one place that replies, and the stored answers of rule R1."""
 
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from kemi import tables
 from kemi.ksr import Ksr
@@ -27,11 +27,16 @@ QOP_AUTH: Final = 1
 STALE: Final = 16
 
 
-class Reply(NamedTuple):
+class Reply:
     """A status and the header lines that go with it."""
 
-    code: int
-    headers: tuple[str, ...] = ()
+    def __init__(
+        self,
+        code: int,
+        headers: tuple[str, ...] = (),
+    ) -> None:
+        self.code = code
+        self.headers = headers
 
     def encode(self) -> str:
         return "\n".join((str(self.code), *self.headers))

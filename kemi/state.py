@@ -11,40 +11,94 @@ UNKNOWN, ANSWERS, SILENT = 0, 1, 2
 """A PBX and keep-alives: never answered one; does; used to and has missed too many (rule R6)."""
 
 
-class Binding(NamedTuple):
+class Binding:
     """A credential's live registration in this region; `password` is the version that the PBX proved."""
 
-    uid: str
-    address: str
-    port: int
-    contact: str
-    user_agent: str
-    call_id: str
-    cseq: int
-    since: int
-    expires: int
-    keepalive: int = UNKNOWN
-    password: int = 0
+    def __init__(
+        self,
+        uid: str,
+        address: str,
+        port: int,
+        contact: str,
+        user_agent: str,
+        call_id: str,
+        cseq: int,
+        since: int,
+        expires: int,
+        keepalive: int = UNKNOWN,
+        password: int = 0,
+    ) -> None:
+        self.uid = uid
+        self.address = address
+        self.port = port
+        self.contact = contact
+        self.user_agent = user_agent
+        self.call_id = call_id
+        self.cseq = cseq
+        self.since = since
+        self.expires = expires
+        self.keepalive = keepalive
+        self.password = password
 
     def live(self, now: int) -> bool:
         return self.expires > now
 
+    def kept_alive(self, keepalive: int) -> "Binding":
+        """The same with other news of its keep-alives."""
+        return Binding(
+            self.uid,
+            self.address,
+            self.port,
+            self.contact,
+            self.user_agent,
+            self.call_id,
+            self.cseq,
+            self.since,
+            self.expires,
+            keepalive,
+            self.password,
+        )
 
-class State(NamedTuple):
+
+class State:
     """The clock of R4, its strikes, and the binding. A higher version replaces a lower one."""
 
-    username: str
-    version: int = 0
-    clock: int = 0
-    named: int = 0
-    streak: int = 0
-    early_address: str = ""
-    early: tuple[int, ...] = ()
-    binding: Binding | None = None
+    def __init__(
+        self,
+        username: str,
+        version: int = 0,
+        clock: int = 0,
+        named: int = 0,
+        streak: int = 0,
+        early_address: str = "",
+        early: tuple[int, ...] = (),
+        binding: Binding | None = None,
+    ) -> None:
+        self.username = username
+        self.version = version
+        self.clock = clock
+        self.named = named
+        self.streak = streak
+        self.early_address = early_address
+        self.early = early
+        self.binding = binding
 
     def next_version(self, now: int) -> int:
         """Grows even when the clock steps back, and beyond what a lost journal may have held."""
         return max(self.version + 1, now)
+
+    def bound(self, binding: Binding | None, now: int) -> "State":
+        """The same with another binding, or none: the clock of R4 runs on."""
+        return State(
+            self.username,
+            self.next_version(now),
+            self.clock,
+            self.named,
+            self.streak,
+            self.early_address,
+            self.early,
+            binding,
+        )
 
 
 class Peer(NamedTuple):
@@ -71,19 +125,19 @@ _decode = json.JSONDecoder().raw_decode
 
 def encode(state: State) -> str:
     """A State as one line of JSON. Written out, because each registration needs it: a third of the encoder's time."""
-    username, version, clock, named, streak, early_address, early, binding = state
-    bound = "null" if binding is None else _encode_binding(binding)
+    bound = "null" if state.binding is None else _encode_binding(state.binding)
     return (
-        f'{{"u":{_quote(username)},"v":{version},"clock":{clock},"named":{named},"streak":{streak},'
-        f'"early":[{_quote(early_address)},{list(early)}],"b":{bound}}}'
+        f'{{"u":{_quote(state.username)},"v":{state.version},"clock":{state.clock},"named":{state.named},'
+        f'"streak":{state.streak},"early":[{_quote(state.early_address)},{list(state.early)}],"b":{bound}}}'
     )
 
 
 def _encode_binding(binding: Binding) -> str:
-    uid, address, port, contact, agent, call_id, cseq, since, expires, keepalive, password = binding
     return (
-        f'{{"id":{_quote(uid)},"a":{_quote(address)},"p":{port},"c":{_quote(contact)},"ua":{_quote(agent)},"ci":{_quote(call_id)},'
-        f'"cs":{cseq},"since":{since},"exp":{expires},"ka":{keepalive},"pv":{password}}}'
+        f'{{"id":{_quote(binding.uid)},"a":{_quote(binding.address)},"p":{binding.port},'
+        f'"c":{_quote(binding.contact)},"ua":{_quote(binding.user_agent)},"ci":{_quote(binding.call_id)},'
+        f'"cs":{binding.cseq},"since":{binding.since},"exp":{binding.expires},"ka":{binding.keepalive},'
+        f'"pv":{binding.password}}}'
     )
 
 

@@ -30,14 +30,21 @@ META: Final = "meta"
 """facts about the tables themselves"""
 
 
-class Credential(NamedTuple):
+class Credential:
     """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2), `version`
     the number of its password."""
 
-    ha1: str
-    enabled: bool
-    id: str
-    version: int
+    def __init__(
+        self,
+        ha1: str,
+        enabled: bool,
+        identity: str,
+        version: int,
+    ) -> None:
+        self.ha1 = ha1
+        self.enabled = enabled
+        self.id = identity
+        self.version = version
 
     def encode(self) -> str:
         return f"{self.ha1}|{self.enabled:d}|{self.version}|{self.id}"

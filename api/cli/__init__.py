@@ -8,12 +8,13 @@ import click
 
 from api.cli import resources, service, service_test
 from api.service.checks import CannotStartError
+from api.service.compiling import CompilationError
 from api.service.mariadb import InstallError
 from api.service.parts import MissingProgramError
 from api.service.regions import ConfigurationError
 from api.settings import SettingsError
 
-FAILURES = (CannotStartError, InstallError, MissingProgramError, ConfigurationError)
+FAILURES = (CannotStartError, CompilationError, InstallError, MissingProgramError, ConfigurationError)
 
 
 class WrongSetting(click.ClickException):

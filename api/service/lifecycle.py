@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from api.service import checks, mariadb, regions, setup, status
+from api.service import checks, compiling, mariadb, regions, setup, status
 from api.service.checks import CannotStartError
 from api.service.parts import parts, program
 from api.service.status import Status
@@ -49,8 +49,8 @@ class Instance:
     def start(self) -> Status:
         """Returns when all is ready, or when the regions serve but MariaDB stays away.
 
-        Errors: StopAskedError, CannotStartError, InstallError, MissingProgramError, ConfigurationError; then nothing is
-        left running.
+        Errors: StopAskedError, CannotStartError, InstallError, MissingProgramError, CompilationError,
+        ConfigurationError; then nothing is left running.
         """
         checks.check_folder(self.settings.home)
         with checks.alone(self.settings.home):
@@ -92,6 +92,7 @@ class Instance:
             installer = program("mariadb-install-db", "mariadb-server")
             if mariadb.install(self.settings, server, installer):
                 self.say("made a private MariaDB")
+        regions.link(self.settings.code, compiling.build(self.say))
         for region in self.settings.regions:
             regions.refuse_other_realm(self.settings, region)
         for region in self.settings.regions:

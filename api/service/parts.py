@@ -8,7 +8,7 @@ from shutil import which
 from typing import Final
 
 from api.service import mariadb
-from api.settings import ROOT, RegionSettings, Settings
+from api.settings import RegionSettings, Settings
 
 PYTHON: Final = sys.executable
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -61,7 +61,7 @@ def program(name: str, package: str) -> str:
 
 def gateway_environment(settings: Settings, region: RegionSettings) -> dict[str, str]:
     """What the Python inside Kamailio, and the agent, need to find their files."""
-    return {"PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(settings.region_home(region.name) / "region.json")}
+    return {"PYTHONPATH": str(settings.code), "TURNPIKE_REGION": str(settings.region_home(region.name) / "region.json")}
 
 
 def kamailio() -> str:

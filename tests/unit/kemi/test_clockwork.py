@@ -7,6 +7,7 @@ import pytest
 
 from kemi import state, tables
 from kemi.state import SILENT, Binding, Peer
+from tests.unit.kemi.values import changed
 from tests.unit.kemi.world import Pbx, World
 
 
@@ -96,7 +97,7 @@ def test_R6_of_two_that_race_the_earlier_stays(alice: Pbx, ahead: int, stays: bo
 def test_R6_a_silent_binding_goes_when_another_region_has_a_new_one(alice: Pbx) -> None:
     alice.register()
     world = alice.world
-    silent = world.state("alice")._replace(binding=_binding(world)._replace(keepalive=SILENT))
+    silent = changed(world.state("alice"), binding=changed(_binding(world), keepalive=SILENT))
     world.ksr.htable.sht_sets(tables.STATE, "alice", state.encode(silent))
     since = world.clock.now + 1
     world.peer("alice", Peer("se1", "b-9", "127.0.17.30", 5060, "Other", since, since + 300_000, False))

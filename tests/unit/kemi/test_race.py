@@ -4,6 +4,7 @@ import pytest
 
 from kemi.registration import loses, seconds_until
 from kemi.state import SILENT, Binding, Peer
+from tests.unit.kemi.values import changed
 
 T = 1_764_000_000_000
 HERE, ELSEWHERE = "127.0.17.20", "127.0.17.30"
@@ -25,8 +26,8 @@ OWN = Binding("b", HERE, 5062, "sip:a@h", "PBX", "call", 1, T, T + 300_000)
         (OWN, _peer(HERE, since=T - 1), False),
         (OWN, _peer(since=T - 1, silent=True), False),
         (OWN, _peer(since=T - 1, expires=T + 5), False),
-        (OWN._replace(expires=T + 5), _peer(since=T - 1), False),
-        (OWN._replace(keepalive=SILENT), _peer(since=T + 1), True),
+        (changed(OWN, expires=T + 5), _peer(since=T - 1), False),
+        (changed(OWN, keepalive=SILENT), _peer(since=T + 1), True),
     ],
 )
 def test_R6_of_two_regions_bindings_the_earlier_stays(own: Binding, peer: Peer, lost: bool) -> None:
@@ -34,7 +35,7 @@ def test_R6_of_two_regions_bindings_the_earlier_stays(own: Binding, peer: Peer, 
 
 
 def test_R6_a_tie_is_settled_the_same_way_in_both_regions() -> None:
-    other = OWN._replace(address=ELSEWHERE)
+    other = changed(OWN, address=ELSEWHERE)
     as_seen_from_se1 = Peer("nw1", "b", HERE, 5062, "PBX", T, T + 300_000, False)
     assert loses(OWN, _peer(since=T), "nw1", T) is not loses(other, as_seen_from_se1, "se1", T)
 

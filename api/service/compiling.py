@@ -1,0 +1,105 @@
+"""The region's Python as machine code (docs/decisions/0006): mypyc compiles what every request runs through.
+
+A build holds all of `kemi/`, with an extension module beside each of those. It is made once for each state of the
+sources, and lies in the virtual environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from api.settings import ROOT
+
+SOURCES: Final = ROOT / "kemi"
+BUILDS: Final = Path(sys.prefix) / "compiled"
+MODULES: Final = (
+    "admission",
+    "authentication",
+    "blocks",
+    "contact",
+    "journal",
+    "keepalive",
+    "lists",
+    "message",
+    "outbound",
+    "recorder",
+    "registrar",
+    "registration",
+    "replies",
+    "state",
+    "tables",
+)
+KEPT: Final = 5
+"""Builds of earlier sources that stay: an instance may still run on one."""
+
+Say = Callable[[str], None]
+
+
+class CompilationError(Exception):
+    """The sources could not be compiled. The text is the compiler's last line."""
+
+
+def build(say: Say) -> Path:
+    """The folder that holds the package `kemi` as of the present sources, compiled if that was not done before.
+
+    Errors: CompilationError, OSError.
+    """
+    place = BUILDS / _digest()
+    if not place.is_dir():
+        say("compiling kemi/ for this machine: once for each version, half a minute")
+        BUILDS.mkdir(exist_ok=True)
+        _make(place)
+        _forget_old(place)
+    return place
+
+
+def _digest() -> str:
+    """Names the sources and what they are compiled with."""
+    digest = hashlib.sha256(f"{version('mypy')} {sys.version} {MODULES}".encode())
+    for file in sorted(SOURCES.rglob("*.py")):
+        digest.update(f"{file.relative_to(SOURCES)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _make(place: Path) -> None:
+    """In a folder of its own, then renamed: whoever finds the place finds it complete."""
+    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=BUILDS) as folder:
+        draft = Path(folder) / "build"
+        shutil.copytree(SOURCES, draft / "kemi", ignore=shutil.ignore_patterns("__pycache__"))
+        _compile(draft)
+        shutil.rmtree(draft / "build")
+        try:
+            draft.rename(place)
+        except OSError:
+            if not place.is_dir():  # somebody else was faster
+                raise
+
+
+def _compile(folder: Path) -> None:
+    files = [f"kemi/{name}.py" for name in MODULES]
+    command = [sys.executable, str(Path(__file__).with_name("extensions.py")), *files]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["no reason given"]
+        raise CompilationError(f"kemi/ could not be compiled: {said[-1]} (run ./turnpike install as root)")
+
+
+def _forget_old(present: Path) -> None:
+    others = [folder for folder in BUILDS.iterdir() if folder != present and not folder.name.startswith("unfinished-")]
+    for folder in sorted(others, key=lambda each: each.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        build(lambda text: print(f"turnpike: {text}", file=sys.stderr))  # noqa: T201
+    except (CompilationError, OSError) as problem:
+        sys.exit(f"turnpike: {problem}")

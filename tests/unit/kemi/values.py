@@ -1,0 +1,17 @@
+"""The values of `kemi` are plain objects; tests compare them by what they hold, and make others of them."""
+
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+def held(value: object) -> Any:
+    """What an object holds, as far down as there are objects; anything else is itself."""
+    if not hasattr(value, "__dict__"):
+        return value
+    return {"class": type(value).__name__} | {name: held(inner) for name, inner in vars(value).items()}
+
+
+def changed(value: _T, **changes: object) -> _T:
+    """The same with other fields."""
+    return type(value)(**(vars(value) | changes))
