@@ -128,6 +128,11 @@ DEFAULT_REGIONS: Final = (
 )
 
 
+def one_worker_a_processor() -> int:
+    """At least two. More would only take the caches from each other: a worker never waits for anything."""
+    return min(64, max(2, len(os.sched_getaffinity(0))))
+
+
 class Settings(BaseSettings):
     """The settings of one instance."""
 
@@ -138,7 +143,7 @@ class Settings(BaseSettings):
     api_address: HostAddress = "127.0.0.1"
     api_port: Annotated[int, Field(ge=1, le=65535)] = 8080
     regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)] = DEFAULT_REGIONS
-    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=one_worker_a_processor)
     thresholds: ThresholdSettings = ThresholdSettings()
     mariadb: MariaDBSettings = MariaDBSettings()
     limits: LimitSettings = LimitSettings()

@@ -1,32 +1,15 @@
-"""What Kamailio calls. The only module that imports KSR: everything else is handed it.
-
-`ksr_request_route` reads as a list of steps; the first that deals with the request ends it.
-"""
+"""What Kamailio loads, and the only module that imports KSR: everything else is handed it."""
 
 import os
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kemi import region as regions
-from kemi.admission import Admission
-from kemi.authentication import Authentication
-from kemi.blocks import Blocks
-from kemi.clockwork import Clockwork
 from kemi.cold_start import fill
-from kemi.journal import Journal, latest_boot
-from kemi.keepalive import heard
+from kemi.handler import Gateway
+from kemi.journal import latest_boot
 from kemi.ksr import Ksr
-from kemi.lists import DeviceLists
-from kemi.message import INVITE, REGISTER, Reader, Request, UnreadableError
-from kemi.outbound import Outbound
-from kemi.recorder import Recorder
-from kemi.region import Region
-from kemi.registrar import Registrar
-from kemi.replies import Replies, Reply, retry_after
-from kemi.store import StoreReader
 
 if TYPE_CHECKING:
     KSR: Ksr
@@ -35,138 +18,6 @@ else:
 
 FACTS: Final = "TURNPIKE_REGION"
 """Environment: where region.json lies."""
-FAILED_SECONDS: Final = 60
-CRITICAL: Final = -2
-"""Kamailio's log level, one above errors."""
-TIMER_PROCESS: Final = 99
-"""The timer process's number among the journals."""
-
-Steps = tuple[Callable[[Request], bool], ...]
-"""Each says whether it has dealt with the request; the first that does ends it."""
-
-
-class Gateway:
-    """The handler: made once before Kamailio forks, then used by each process for itself."""
-
-    def __init__(self, ksr: Ksr, region: Region, boot: int) -> None:
-        self._ksr = ksr
-        self._region = region
-        self._boot = boot
-        self._rank = 0
-        self._complaint = ""
-        self._clockwork: Clockwork | None = None
-        recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
-        blocks = Blocks(ksr.htable, recorder, region.thresholds)
-        self._reader = Reader(ksr, DeviceLists(ksr.htable))
-        replies = Replies(ksr, region.realm)
-        self._blocks = blocks
-        self._recorder = recorder
-        self._replies = replies
-        self._authentication = Authentication(ksr, region.realm, replies, recorder, blocks)
-        self._registrar = Registrar(ksr, region.limits, recorder, blocks)
-        self._outbound = Outbound(recorder)
-        admission = Admission(ksr, replies, recorder, blocks)
-        self._admission = admission
-        self._steps, self._other_steps = self._steps_of(admission)
-
-    def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
-        """What a request goes through, by method; and what any other method does."""
-        heard: Steps = (
-            admission.ignores_scanner,
-            admission.refuses_blocked,
-            admission.refuses_malformed,
-            admission.refuses_last_hop,
-        )
-        admitted: Steps = (admission.refuses_preloaded_route, self._authentication.challenges)
-        answers = self._authentication.answers
-        by_method: dict[str, Steps] = {
-            REGISTER: (*heard, *admitted, partial(answers, self._registrar.answer)),
-            INVITE: (
-                *heard,
-                admission.refuses_unknown_dialog,
-                *admitted,
-                partial(answers, self._outbound.answer),
-            ),
-        }
-        others: Steps = (
-            *heard,
-            admission.drops_ack,
-            admission.refuses_unknown_dialog,
-            admission.refuses_preloaded_route,
-            admission.answers_options,
-            admission.refuses_method,
-        )
-        return by_method, others
-
-    def child_init(self, rank: int) -> int:
-        """Kamailio calls this in each process; workers have ranks from 1.
-
-        Kamailio's parsers call malformed messages errors, with several lines each: anybody could fill the log.
-        """
-        self._rank = rank
-        if rank > 0:
-            self._ksr.kex.setdebug(CRITICAL)
-        return 0
-
-    def ksr_request_route(self, _msg: object) -> int:
-        """Each request."""
-        try:
-            request = self._reader.read()
-            for step in self._steps.get(request.method, self._other_steps):
-                if step(request):
-                    break
-        except (UnicodeDecodeError, UnreadableError):
-            self._refuses_unreadable()
-        except Exception as error:  # noqa: BLE001 - an exception would leave the sender without an answer
-            self._failed(error)
-        return 1
-
-    def ksr_reply_route(self, _msg: object) -> int:
-        """Each reply: those to keep-alives are noted (rule R6). None is for anybody else, whatever its Via says (rule
-        W4).
-        """
-        self._ksr.set_drop()
-        heard(self._ksr)
-        return 1
-
-    def turn_clockwork(self, _msg: object, _argument: str) -> int:
-        """The timer process, ten times a second."""
-        try:
-            if self._clockwork is None:
-                self._rank = TIMER_PROCESS
-                self._clockwork = self._wind_up()
-            self._clockwork.tick(time.time_ns() // 1_000_000)
-            self._complaint = ""
-        except Exception as error:  # noqa: BLE001 - the next turn tries again
-            self._complain(f"clockwork: {type(error).__name__}: {error}\n")
-        return 1
-
-    def _refuses_unreadable(self) -> None:
-        """W2: SIP is UTF-8 (RFC 3261 §25.1). Who is blocked is so for these too."""
-        source = self._reader.read_source()
-        if not self._admission.refuses_blocked(source):
-            self._admission.refuse(source, "W2", "malformed", 400)
-
-    def _wind_up(self) -> Clockwork:
-        return Clockwork(
-            self._ksr,
-            self._region,
-            self._boot,
-            StoreReader(self._region.store),
-            self._recorder,
-            self._registrar,
-            self._blocks,
-        )
-
-    def _complain(self, complaint: str) -> None:
-        """Once for as long as it stays the same: there are ten turns a second."""
-        if complaint != self._complaint:
-            self._ksr.crit(complaint)
-        self._complaint = complaint
-
-    def _failed(self, error: Exception) -> None:
-        self._ksr.crit(f"request failed: {type(error).__name__}: {error}\n")
-        self._replies.send(Reply(500, (retry_after(FAILED_SECONDS),)))
 
 
 def mod_init() -> Gateway:

@@ -175,6 +175,8 @@ class Tail:
 
     def __init__(self, folder: Path, positions: Mapping[str, int] | None = None) -> None:
         self._folder = folder
+        self._names: list[str] = []
+        self._segments: list[Segment] = []
         self.positions = dict(positions or {})
 
     def new(self) -> list[Record]:
@@ -204,13 +206,23 @@ class Tail:
         self.positions.update(batch.positions)
 
     def _grown(self) -> Iterator[Segment]:
-        for segment in segments(self._folder):
+        for segment in self._present():
             try:
-                size = segment.path.stat().st_size
+                size = os.stat(segment.path).st_size
             except FileNotFoundError:
                 continue
             if size > self.positions.get(segment.name, 0):
                 yield segment
+
+    def _present(self) -> list[Segment]:
+        """The files; their names are taken apart only when others are there than the last time."""
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            names = []
+        if names != self._names:
+            self._names, self._segments = names, segments(self._folder)
+        return self._segments
 
 
 def canonical(value: dict[str, Any]) -> str:

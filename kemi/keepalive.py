@@ -27,10 +27,10 @@ def heard(ksr: Ksr) -> bool:
 class Watched:
     """One binding under watch."""
 
-    __slots__ = ("answers", "binding", "missed", "pinged")
-
     def __init__(self, binding: dict[str, Any]) -> None:
         self.binding = binding
+        self.uid: str = binding["id"]
+        self.expires: int = binding["exp"]
         self.answers = 0
         self.missed = 0
         self.pinged = 0
@@ -40,8 +40,9 @@ class KeepAlive:
     """Which bindings there are, and which are due. Fed with journal lines' states."""
 
     def __init__(self, ksr: Ksr, region: Region, ticks_a_second: int) -> None:
-        self._ksr = ksr
-        self._region = region
+        self._get = ksr.htable.sht_get
+        self._send = ksr.corex.send_data
+        self._host, self._port = region.address, region.port
         self._limits: Limits = region.limits
         self._slots = max(1, region.limits.keepalive_interval * ticks_a_second)
         self._wheel: list[dict[str, Watched]] = [{} for _ in range(self._slots)]
@@ -56,8 +57,8 @@ class KeepAlive:
         watched = slot.get(username)
         if binding is None:
             slot.pop(username, None)
-        elif watched is not None and watched.binding["id"] == binding["id"]:
-            watched.binding = binding
+        elif watched is not None and watched.uid == binding["id"]:
+            watched.binding, watched.expires = binding, binding["exp"]
         else:
             slot[username] = Watched(binding)
 
@@ -68,18 +69,18 @@ class KeepAlive:
         slot = self._wheel[self._at]
         self._at = (self._at + 1) % self._slots
         for username, watched in list(slot.items()):
-            if watched.binding["exp"] <= now:
+            if watched.expires <= now:
                 del slot[username]
                 continue
             change = self._judge(watched)
             if change is not None:
-                yield username, watched.binding["id"], change
+                yield username, watched.uid, change
             self._ping(watched)
 
     def _judge(self, watched: Watched) -> int | None:
         """What the answers since the last keep-alive mean, if that is news."""
         known = watched.binding["ka"]
-        answers = int(self._ksr.htable.sht_get(tables.ALIVE, watched.binding["id"]) or 0)
+        answers = int(self._get(tables.ALIVE, watched.uid) or 0)
         if answers < watched.answers:
             watched.answers = 0
         if answers > watched.answers:
@@ -91,16 +92,15 @@ class KeepAlive:
     def _ping(self, watched: Watched) -> None:
         watched.pinged += 1
         binding = watched.binding
-        self._ksr.corex.send_data(f"sip:{binding['a']}:{binding['p']}", self._options(binding, watched.pinged))
+        self._send(f"sip:{binding['a']}:{binding['p']}", self._options(binding["c"], watched.uid, watched.pinged))
 
-    def _options(self, binding: dict[str, Any], number: int) -> str:
+    def _options(self, contact: str, uid: str, number: int) -> str:
         """RFC 3261 §11. The Request-URI is the PBX's own Contact."""
-        region, uid = self._region, binding["id"]
         return (
-            f"OPTIONS {binding['c']} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {region.address}:{region.port};branch=z9hG4bK{uid}.{number};rport\r\n"
-            f"From: <sip:{region.address}>;tag={uid}\r\n"
-            f"To: <{binding['c']}>\r\n"
+            f"OPTIONS {contact} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {self._host}:{self._port};branch=z9hG4bK{uid}.{number};rport\r\n"
+            f"From: <sip:{self._host}>;tag={uid}\r\n"
+            f"To: <{contact}>\r\n"
             f"Call-ID: {uid}{CALL_ID}\r\n"
             f"CSeq: {number} OPTIONS\r\n"
             "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"

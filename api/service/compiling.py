@@ -22,9 +22,13 @@ SOURCES: Final = ROOT / "kemi"
 BUILDS: Final = Path(sys.prefix) / "compiled"
 MODULES: Final = (
     "admission",
+    "apply",
     "authentication",
     "blocks",
+    "clockwork",
+    "cold_start",
     "contact",
+    "handler",
     "journal",
     "keepalive",
     "lists",

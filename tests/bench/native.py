@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from api.settings import one_worker_a_processor
 from kemi.region import Limits, Thresholds
 from tests.bench.kamailio import Kamailio
 
@@ -31,14 +32,16 @@ class Native:
         accounts: Iterable[tuple[str, str]] = (),
         limits: Limits | None = None,
         thresholds: Thresholds | None = None,
-        workers: int = 4,
+        workers: int | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.address = (address, 5060)
         self.kamailio = Kamailio(home / "kamailio.cfg", home, address, options=FAST_ALLOCATOR)
         _write_credentials(home / "credentials", accounts)
-        settings = _settings(home, address, workers, limits or Limits(), thresholds or Thresholds())
+        settings = _settings(
+            home, address, workers or one_worker_a_processor(), limits or Limits(), thresholds or Thresholds()
+        )
         (home / "kamailio.cfg").write_text(settings + f'include_file "{HERE}/native/kamailio.cfg"\n', encoding="ascii")
 
     def start(self) -> None:

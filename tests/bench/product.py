@@ -23,7 +23,7 @@ SHIPPED = 120.0  # seconds until the registrations are in MariaDB
 class Product:
     """One instance with two regions; the PBXs register in the first."""
 
-    def __init__(self, home: Path, addresses: tuple[str, str], accounts: Sequence[Account], workers: int = 4) -> None:
+    def __init__(self, home: Path, addresses: tuple[str, str], accounts: Sequence[Account]) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self._accounts = accounts
@@ -31,7 +31,7 @@ class Product:
         self._environment = {**os.environ, "TURNPIKE_VAR": str(home)}
         regions = zip(("nw1", "se1"), addresses, strict=True)
         lines = [f'[[regions]]\nname = "{name}"\naddress = "{address}"\n' for name, address in regions]
-        settings = f"api_port = 18515\nworkers = {workers}\n" + "".join(lines)
+        settings = "api_port = 18515\n" + "".join(lines)
         (home / "settings.toml").write_text(settings, encoding="ascii")
 
     def start(self) -> None:

@@ -22,7 +22,6 @@ CONFIG = """#!KAMAILIO
 include_file "{stock}"
 debug=-1
 log_stderror=yes
-children={workers}
 disable_tcp=yes
 auto_aliases=no
 listen=udp:{address}:5060
@@ -38,9 +37,9 @@ class MissingPackageError(Exception):
 
 
 class Stock:
-    """The stock configuration on a database of its own. Only address, workers and sockets are set from outside."""
+    """The stock configuration on a database of its own. Only address and sockets are set from outside."""
 
-    def __init__(self, home: Path, address: str, accounts: Iterable[Account], workers: int = 4) -> None:
+    def __init__(self, home: Path, address: str, accounts: Iterable[Account]) -> None:
         if not SCHEMA.is_dir() or not STOCK.is_file():
             raise MissingPackageError(
                 "install kamailio and kamailio-mysql-modules: apt-get install kamailio-mysql-modules"
@@ -52,9 +51,7 @@ class Stock:
         self._password = secrets.token_hex(16)
         config = home / "kamailio.cfg"
         config.touch(mode=0o600)
-        config.write_text(
-            CONFIG.format(password=self._password, stock=STOCK, workers=workers, address=address, home=home)
-        )
+        config.write_text(CONFIG.format(password=self._password, stock=STOCK, address=address, home=home))
         environment = {"MYSQL_UNIX_PORT": str(self.database.socket)}
         self.kamailio = Kamailio(config, home, address, environment)
 

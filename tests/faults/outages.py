@@ -5,6 +5,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any, cast
+from xmlrpc.client import ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
 
 from tests.sip.network import Network
 from tests.sip.phone import Address, NoAnswerError, Phone
@@ -37,6 +41,24 @@ class Outages:
             yield
         finally:
             self.end()
+
+    @contextmanager
+    def stopped(self, part: str) -> Iterator[None]:
+        """Stop a part in order, and start it again."""
+        home = self._service.instance.home
+        transport = SupervisorTransport(None, None, serverurl=f"unix://{home / 'run' / 'supervisor.sock'}")
+        supervisor = cast(Any, ServerProxy("http://localhost", transport=cast(Any, transport))).supervisor
+        supervisor.stopProcess(part)
+        assert not tree(self._service.instance.pids(part)), f"{part} still runs"
+        try:
+            yield
+        finally:
+            supervisor.startProcess(part)
+            transport.close()
+            until(self._ready, 60, f"the service is ready again after {part} was stopped", pause=0.2)
+
+    def _ready(self) -> bool:
+        return self._service.instance.run("status", check=False).returncode == 0
 
     def end(self) -> None:
         """Everything that was halted goes on."""

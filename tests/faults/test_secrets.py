@@ -4,6 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymysql
+
+from api.settings import Settings
 from tests.sip.digest import ha1
 from tests.sip.network import Network
 from tests.sip.target import Credential
@@ -47,6 +50,24 @@ def used_credentials(service: Turnpike, network: Network) -> list[Credential]:
     return [made, rotated]
 
 
+def tables(service: Turnpike) -> dict[str, str]:
+    """All rows of all tables of MariaDB, as text."""
+    place = Settings.load(service.instance.home).database("root")
+    with (
+        pymysql.connect(
+            unix_socket=str(place.unix_socket), user=place.user, password=place.password(), database=place.name
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SHOW TABLES")
+        names = [name for (name,) in cursor.fetchall()]
+        found = {}
+        for name in names:
+            cursor.execute(f"SELECT * FROM `{name}`")  # noqa: S608
+            found[name] = str(cursor.fetchall())
+        return found
+
+
 def answers(service: Turnpike, credential: Credential) -> str:
     """All that the API says of it afterwards."""
     paths = ["/v1/credentials", f"/v1/credentials/{credential.id}", "/v1/bindings", "/v1/events", "/v1/blocks"]
@@ -62,6 +83,9 @@ def test_C2_a_password_is_nowhere_and_ha1_only_where_it_must_be(service: Turnpik
     assert holders(process_texts(), passwords + proofs) == set()
     told = answers(service, used[0])
     assert [secret for secret in passwords + proofs if secret in told] == []
+    rows = tables(service)
+    assert [name for name, text in rows.items() if any(password in text for password in passwords)] == []
+    assert {name for name, text in rows.items() if any(proof in text for proof in proofs)} == {"credential"}
     kept = holders(files(home), proofs)
     assert kept, "the search finds nothing at all: is this the right folder?"
     assert {path for path in kept if path.parent.name in ("log", "journal")} == set()

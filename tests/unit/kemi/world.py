@@ -47,6 +47,7 @@ class World:
         (home / "region.json").write_text(json.dumps(self._facts()))
         monkeypatch.setenv("TURNPIKE_REGION", str(home / "region.json"))
         monkeypatch.setattr("kemi.message.time", self.clock)
+        monkeypatch.setattr("kemi.handler.time", self.clock)
         monkeypatch.setattr(module, "time", self.clock)
         self.stored()
         self.boot()
