@@ -54,14 +54,18 @@ class CompilationError(Exception):
 def build(say: Say) -> Path:
     """The folder that holds the package `kemi` as of the present sources, compiled if that was not done before.
 
-    Errors: CompilationError, OSError.
+    Errors: CompilationError.
     """
     place = BUILDS / _digest()
-    if not place.is_dir():
-        say("compiling kemi/ for this machine: once for each version, half a minute")
+    if place.is_dir():
+        return place
+    say("compiling kemi/ for this machine: once for each version, half a minute")
+    try:
         BUILDS.mkdir(exist_ok=True)
         _make(place)
         _forget_old(place)
+    except OSError as error:
+        raise CompilationError(f"{BUILDS}: {error.strerror}: let its owner run ./turnpike install") from error
     return place
 
 
@@ -105,5 +109,5 @@ def _forget_old(present: Path) -> None:
 if __name__ == "__main__":
     try:
         build(lambda text: print(f"turnpike: {text}", file=sys.stderr))  # noqa: T201
-    except (CompilationError, OSError) as problem:
+    except CompilationError as problem:
         sys.exit(f"turnpike: {problem}")

@@ -30,7 +30,8 @@ def _asked(build: Path) -> str:
     return done.stdout.strip()
 
 
-def test_a_build_is_machine_code_and_is_made_once(sources: Path) -> None:
+@pytest.mark.usefixtures("sources")
+def test_a_build_is_machine_code_and_is_made_once() -> None:
     said: list[str] = []
     build = compiling.build(said.append)
     assert _asked(build) == "42 True"
@@ -45,7 +46,8 @@ def test_other_sources_are_another_build_and_the_first_stays(sources: Path) -> N
     assert (_asked(first), _asked(second)) == ("42 True", "63 True")
 
 
-def test_two_at_once_find_the_same_complete_build(sources: Path) -> None:
+@pytest.mark.usefixtures("sources")
+def test_two_at_once_find_the_same_complete_build() -> None:
     with ThreadPoolExecutor(2) as pool:
         found = set(pool.map(lambda _: compiling.build(lambda _: None), range(2)))
     (build,) = found
@@ -60,7 +62,15 @@ def test_sources_that_do_not_compile_are_said_and_leave_nothing(sources: Path) -
     assert list(compiling.BUILDS.iterdir()) == []
 
 
-def test_builds_of_long_ago_are_forgotten(sources: Path) -> None:
+@pytest.mark.usefixtures("sources")
+def test_a_place_that_cannot_be_written_is_said() -> None:
+    compiling.BUILDS.write_text("no folder")
+    with pytest.raises(CompilationError, match="let its owner run ./turnpike install"):
+        compiling.build(lambda _: None)
+
+
+@pytest.mark.usefixtures("sources")
+def test_builds_of_long_ago_are_forgotten() -> None:
     compiling.BUILDS.mkdir()
     for number in range(compiling.KEPT + 2):
         (compiling.BUILDS / f"old-{number}").mkdir()
