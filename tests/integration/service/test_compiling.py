@@ -65,7 +65,7 @@ def test_sources_that_do_not_compile_are_said_and_leave_nothing(sources: Path) -
 @pytest.mark.usefixtures("sources")
 def test_a_place_that_cannot_be_written_is_said() -> None:
     compiling.BUILDS.write_text("no folder")
-    with pytest.raises(CompilationError, match="let its owner run ./turnpike install"):
+    with pytest.raises(CompilationError, match=r"let its owner run \./turnpike install"):
         compiling.build(lambda _: None)
 
 
