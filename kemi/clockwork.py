@@ -79,7 +79,7 @@ class Clockwork:
         self._tail = Tail(self._region.journals, cold.positions)
         for known in cold.states:
             self._ledger.state(known)
-            self._keepalive.watch(known["u"], known["b"])
+            self._keepalive.watch(known["u"], known["b"], fresh=False)
         for block in cold.blocks:
             self._ledger.block(block)
 

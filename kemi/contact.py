@@ -56,6 +56,9 @@ def parse(value: str) -> Contact:
         return Contact("*")
     if len(value) > MAX_HEADER:
         raise BadContactError(TOO_LONG)
+    plain = _plain(value)
+    if plain is not None:
+        return Contact(plain)
     match = _NAME_ADDR.match(value) or _ADDR_SPEC.match(value)
     if match is None:
         raise BadContactError(_fault(value))
@@ -64,6 +67,16 @@ def parse(value: str) -> Contact:
         raise BadContactError(TOO_LONG)
     expires = _EXPIRES.search(parameters) if parameters else None
     return Contact(uri, int(expires[1]) if expires else None)
+
+
+def _plain(value: str) -> str | None:
+    """The URI of what most PBXs send, `<sip:user@host:port>`, without an expression's cost; None for anything else."""
+    if not value.startswith("<sip:") or not value.endswith(">") or len(value) > MAX_URI:
+        return None
+    user, _, host = value[5:-1].partition("@")
+    if not user.isalnum() or not host.replace(".", "").replace(":", "").isalnum():
+        return None
+    return value[1:-1]
 
 
 def _fault(value: str) -> str:

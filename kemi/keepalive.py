@@ -1,6 +1,6 @@
 """OPTIONS to every bound PBX: they keep its NAT pinhole open (rule R7) and tell whether it still answers (rule R6).
 
-They are sent from the gateway's own port, statelessly, and spread evenly over the interval.
+They are sent from the gateway's own port, statelessly, and spread over the interval.
 """
 
 from collections.abc import Iterator
@@ -25,10 +25,11 @@ def heard(ksr: Ksr) -> bool:
 
 
 class Watched:
-    """One binding under watch."""
+    """One binding under watch; `place` is its slot in the wheel."""
 
-    def __init__(self, binding: dict[str, Any]) -> None:
+    def __init__(self, binding: dict[str, Any], place: int) -> None:
         self.binding = binding
+        self.place = place
         self.uid: str = binding["id"]
         self.expires: int = binding["exp"]
         self.answers = 0
@@ -46,21 +47,31 @@ class KeepAlive:
         self._limits: Limits = region.limits
         self._slots = max(1, region.limits.keepalive_interval * ticks_a_second)
         self._wheel: list[dict[str, Watched]] = [{} for _ in range(self._slots)]
+        self._watched: dict[str, Watched] = {}
         self._at = 0
 
     def __len__(self) -> int:
-        return sum(len(slot) for slot in self._wheel)
+        return len(self._watched)
 
-    def watch(self, username: str, binding: dict[str, Any] | None) -> None:
-        """The credential's binding now; None when it has none."""
-        slot = self._wheel[hash(username) % self._slots]
-        watched = slot.get(username)
-        if binding is None:
-            slot.pop(username, None)
-        elif watched is not None and watched.uid == binding["id"]:
+    def watch(self, username: str, binding: dict[str, Any] | None, *, fresh: bool = True) -> None:
+        """The credential's binding now; None when it has none.
+
+        A fresh one has just opened its pinhole: its first keep-alive comes half an interval to an interval later.
+        """
+        watched = self._watched.get(username)
+        if watched is not None and binding is not None and watched.uid == binding["id"]:
             watched.binding, watched.expires = binding, binding["exp"]
-        else:
-            slot[username] = Watched(binding)
+            return
+        if watched is not None:
+            self._forget(username, watched)
+        if binding is not None:
+            wait = self._slots // 2 if fresh else 0
+            place = (self._at + wait + hash(username) % (self._slots - wait)) % self._slots
+            self._watched[username] = self._wheel[place][username] = Watched(binding, place)
+
+    def _forget(self, username: str, watched: Watched) -> None:
+        del self._watched[username]
+        del self._wheel[watched.place][username]
 
     def turn(self, now: int) -> Iterator[tuple[str, str, int]]:
         """Sends what is due now; yields (username, binding uid, what it is now) for each PBX that fell silent or was
@@ -70,7 +81,7 @@ class KeepAlive:
         self._at = (self._at + 1) % self._slots
         for username, watched in list(slot.items()):
             if watched.expires <= now:
-                del slot[username]
+                self._forget(username, watched)
                 continue
             change = self._judge(watched)
             if change is not None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kemi import contact as contact_module
 from kemi.contact import BadContactError, Contact, parse, same
 from tests.unit.kemi.values import held
 
@@ -88,6 +89,16 @@ def test_W2_anything_is_either_refused_or_a_clean_URI(value: str) -> None:
         return
     assert contact.wildcard or re.fullmatch(r"[^\s<>\"\x00-\x1f\x7f]{5,512}", contact.uri)
     assert contact.expires is None or contact.expires >= 0
+
+
+_URIS = st.one_of(st.text(max_size=40), st.from_regex(r"[a-z0-9]{1,9}@[a-z0-9.:]{1,20}", fullmatch=True))
+
+
+@given(_URIS.map("<sip:{}>".format))
+def test_W2_the_short_way_to_a_plain_contact_leads_where_the_long_one_does(value: str) -> None:
+    uri = contact_module._plain(value)
+    match = contact_module._NAME_ADDR.match(value)
+    assert uri is None or (match is not None and match.groups() == (uri, ""))
 
 
 _HOSTILE = [

@@ -12,10 +12,11 @@ from tests.unit.kemi.values import held
 
 _WORDS = st.text(max_size=40)
 _MOMENTS = st.integers(0, 2**53)
+_NAMES = st.text("0123456789abcdef.:-", max_size=40)
 _BINDINGS = st.builds(
     Binding,
-    _WORDS,
-    _WORDS,
+    _NAMES,
+    _NAMES,
     st.integers(0, 65535),
     _WORDS,
     _WORDS,
@@ -27,7 +28,7 @@ _BINDINGS = st.builds(
     st.integers(0, 9),
 )
 _STATES = st.builds(
-    State, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS, st.integers(0, 20), _WORDS, st.lists(_MOMENTS, max_size=10).map(tuple),
+    State, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS, st.integers(0, 20), _NAMES, st.lists(_MOMENTS, max_size=10).map(tuple),
     st.none() | _BINDINGS,
 )  # fmt: skip
 _PEERS = st.builds(Peer, _WORDS, _WORDS, _WORDS, st.integers(0, 65535), _WORDS, _MOMENTS, _MOMENTS, st.booleans())
