@@ -219,13 +219,11 @@ def _withdrawn(details: Details) -> str:
 
 _PLAIN = {
     "hops": "Max-Forwards reached 0: the message has passed too many hops, probably in a loop.",
-    "replay": "The digest answer was used before (same nonce and count): a copy of an earlier message. It was refused.",
     "disabled": "The credential is disabled. Its password was right; it works again once it is enabled.",
-    "journal": "The request could not be recorded on the gateway's disk, so it was not accepted.",
     "no_snapshot": "The gateway has just started and does not know its credentials yet.",
     "no_core": "No core gateway could take the call.",
 }
-_COME_AGAIN = {"disabled", "journal", "no_snapshot", "no_core", "second_pbx"}
+_COME_AGAIN = {"disabled", "no_snapshot", "no_core", "second_pbx"}
 
 _SENTENCES: dict[str, Callable[[Details], str]] = {
     "malformed": _malformed,

@@ -100,7 +100,6 @@ class Mirror:
 
     def _finish(self, latest: int) -> None:
         self._store.set_meta("change", str(latest))
-        self._store.set_meta("synced_at", str(time.time_ns() // 1_000_000))
 
 
 def _counter(database: Database) -> int:
