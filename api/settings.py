@@ -196,7 +196,7 @@ class Settings(BaseSettings):
 
     @property
     def code(self) -> Path:
-        """Stands for the build of `kemi/` that the regions run."""
+        """Stands for the instance's copy of the build of `kemi/` that its regions run."""
         return self.home / "code"
 
     def region_home(self, region: str) -> Path:

@@ -110,7 +110,7 @@ class Authentication:
         self._replies.challenge()
 
     def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
-        if request.suspect:
+        if request.suspect or self._get(tables.SUSPECT, request.address) is not None:
             self._blocks.proven(request)
         reply = proven(request, credential) if credential.enabled else self._disabled(request, credential)
         if reply.code == 200:

@@ -8,7 +8,8 @@ library only.
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,11 @@ def is_finished(segment: Segment, everything: Iterable[Segment]) -> bool:
     )
 
 
-def lines(path: Path, offset: int = 0) -> Iterator[tuple[Record | None, int]]:
-    """Each complete line behind `offset` with the offset after it; None for a line that holds no JSON object."""
+def lines(path: Path, offset: int = 0) -> Generator[tuple[Record | None, int], None, None]:
+    """Each complete line behind `offset` with the offset after it; None for a line that holds no JSON object.
+
+    Whoever does not read to the end closes it.
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -193,12 +197,13 @@ class Tail:
         records: list[Record] = []
         positions: dict[str, int] = {}
         for segment in self._grown():
-            for record, end in lines(segment.path, self.positions.get(segment.name, 0)):
-                positions[segment.name] = end
-                if record is not None:
-                    records.append(record)
-                if limit is not None and len(records) >= limit:
-                    return Batch(records, positions)
+            with closing(lines(segment.path, self.positions.get(segment.name, 0))) as found:
+                for record, end in found:
+                    positions[segment.name] = end
+                    if record is not None:
+                        records.append(record)
+                    if limit is not None and len(records) >= limit:
+                        return Batch(records, positions)
         return Batch(records, positions)
 
     def advance(self, batch: Batch) -> None:

@@ -10,8 +10,11 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -41,8 +44,11 @@ MODULES: Final = (
     "state",
     "tables",
 )
+UNFINISHED: Final = "unfinished-"
 KEPT: Final = 5
-"""Builds of earlier sources that stay: an instance may still run on one."""
+"""Builds of earlier sources that stay."""
+ABANDONED: Final = 3600
+"""Seconds after which an unfinished build is one that was killed."""
 
 Say = Callable[[str], None]
 
@@ -63,15 +69,36 @@ def build(say: Say) -> Path:
     try:
         BUILDS.mkdir(exist_ok=True)
         _make(place)
-        _forget_old(place)
     except OSError as error:
         raise CompilationError(f"{BUILDS}: {error.strerror}: let its owner run ./turnpike install") from error
+    _forget_old(place)
     return place
+
+
+def install(build_folder: Path, builds: Path, name: Path) -> None:
+    """Copies a build into `builds`, makes `name` stand for it, and takes away what stood there before.
+
+    An instance has its own copy, so that a gateway that dies finds what it ran whatever became of the sources.
+    Only while nothing of the instance runs. Errors: OSError.
+    """
+    own = builds / build_folder.name
+    if not own.is_dir():
+        draft = own.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(build_folder, draft)
+        draft.rename(own)
+    link = name.with_suffix(".new")
+    link.unlink(missing_ok=True)
+    link.symlink_to(own.relative_to(name.parent))
+    link.rename(name)
+    for other in builds.iterdir():
+        if other != own:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _digest() -> str:
     """Names the sources and what they are compiled with."""
-    digest = hashlib.sha256(f"{version('mypy')} {sys.version} {MODULES}".encode())
+    digest = hashlib.sha256(f"{version('mypy')} {sysconfig.get_config_var('SOABI')} {MODULES}".encode())
     for file in sorted(SOURCES.rglob("*.py")):
         digest.update(f"{file.relative_to(SOURCES)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -79,11 +106,12 @@ def _digest() -> str:
 
 def _make(place: Path) -> None:
     """In a folder of its own, then renamed: whoever finds the place finds it complete."""
-    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=BUILDS) as folder:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=BUILDS) as folder:
         draft = Path(folder) / "build"
         shutil.copytree(SOURCES, draft / "kemi", ignore=shutil.ignore_patterns("__pycache__"))
         _compile(draft)
         shutil.rmtree(draft / "build")
+        shutil.rmtree(draft / ".mypy_cache", ignore_errors=True)
         try:
             draft.rename(place)
         except OSError:
@@ -101,9 +129,13 @@ def _compile(folder: Path) -> None:
 
 
 def _forget_old(present: Path) -> None:
-    others = [folder for folder in BUILDS.iterdir() if folder != present and not folder.name.startswith("unfinished-")]
-    for folder in sorted(others, key=lambda each: each.stat().st_mtime)[:-KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # another process may be doing the same
+        ages = sorted((folder.stat().st_mtime, folder) for folder in BUILDS.iterdir() if folder != present)
+        drafts = [(made, folder) for made, folder in ages if folder.name.startswith(UNFINISHED)]
+        finished = [folder for made, folder in ages if not folder.name.startswith(UNFINISHED)]
+        abandoned = [folder for made, folder in drafts if time.time() - made > ABANDONED]
+        for folder in (*finished[:-KEPT], *abandoned):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

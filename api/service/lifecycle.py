@@ -12,6 +12,7 @@ from typing import Final
 
 from api.service import checks, compiling, mariadb, regions, setup, status
 from api.service.checks import CannotStartError
+from api.service.files import private_folder
 from api.service.parts import parts, program
 from api.service.status import Status
 from api.service.supervisor import Supervisor
@@ -92,7 +93,7 @@ class Instance:
             installer = program("mariadb-install-db", "mariadb-server")
             if mariadb.install(self.settings, server, installer):
                 self.say("made a private MariaDB")
-        regions.link(self.settings.code, compiling.build(self.say))
+        compiling.install(compiling.build(self.say), private_folder(self.settings.home / "builds"), self.settings.code)
         for region in self.settings.regions:
             regions.refuse_other_realm(self.settings, region)
         for region in self.settings.regions:

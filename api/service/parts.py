@@ -84,7 +84,7 @@ def _agent(settings: Settings, region: RegionSettings) -> Part:
     """Waits for its database account at an instance's first start; afterwards it runs whether MariaDB does or not."""
     return Part(
         f"{region.name}-agent",
-        [PYTHON, "-m", "kemi.agent"],
+        [PYTHON, "-P", "-m", "kemi.agent"],
         rank=20,
         grace=10,
         environment=gateway_environment(settings, region),

@@ -51,14 +51,6 @@ def _knows_credentials(store: Path) -> bool:
     return bool(known)
 
 
-def link(name: Path, folder: Path) -> None:
-    """Makes `name` stand for the folder, whatever it stood for."""
-    new = name.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(folder)
-    new.rename(name)
-
-
 def write(settings: Settings, region: RegionSettings) -> None:
     """Renders the region's files into its folder, and lets Kamailio check them first.
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from kemi.journal import Segment, is_finished, lines, segments
@@ -29,7 +30,9 @@ class Sweeper:
 
     def _is_due(self, segment: Segment, shipped: Mapping[str, int], folded: Mapping[str, int]) -> bool:
         done = min(shipped.get(segment.name, 0), folded.get(segment.name, 0))
-        if next(lines(segment.path, done), None) is not None:
+        with closing(lines(segment.path, done)) as found:
+            more = next(found, None) is not None
+        if more:
             self._since.pop(segment.name, None)
             return False
         return self._clock() - self._since.setdefault(segment.name, self._clock()) >= self._grace

@@ -1,5 +1,6 @@
 """Builds of the region's Python."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,19 @@ def test_other_sources_are_another_build_and_the_first_stays(sources: Path) -> N
     (sources / "answer.py").write_text("def answer(question: int) -> int:\n    return question * 3\n")
     second = compiling.build(lambda _: None)
     assert (_asked(first), _asked(second)) == ("42 True", "63 True")
+
+
+def test_an_instance_keeps_its_copy_and_only_the_newest(sources: Path, tmp_path: Path) -> None:
+    code, builds = tmp_path / "code", tmp_path / "builds"
+    builds.mkdir()
+    for times in (3, 4):
+        (sources / "answer.py").write_text(f"def answer(question: int) -> int:\n    return question * {times}\n")
+        compiling.install(compiling.build(lambda _: None), builds, code)
+    shutil.rmtree(compiling.BUILDS)
+    assert _asked(code) == "84 True"
+    assert list(builds.iterdir()) == [code.resolve()]
+    compiling.install(code.resolve(), builds, code)
+    assert _asked(code) == "84 True"
 
 
 @pytest.mark.usefixtures("sources")

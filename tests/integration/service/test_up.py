@@ -12,6 +12,7 @@ import pytest
 
 from api.service.launcher import of_instance
 from tests.sip.instance import COMMAND, Instance
+from tests.sip.processes import tree
 from tests.sip.waiting import until
 
 
@@ -68,6 +69,19 @@ def test_secrets_are_for_the_service_alone(running: Instance) -> None:
     assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
     for folder in ("secrets", "mariadb", "region/nw1", "log", "run"):
         assert (running.home / folder).stat().st_mode & 0o077 == 0, folder
+
+
+@pytest.mark.parametrize("name", ["nw1-gateway", "nw1-agent"])
+def test_a_region_runs_the_instances_own_copy_of_the_build(running: Instance, name: str) -> None:
+    mapped = {
+        line.split()[-1]
+        for pid in tree([part(running, name)])
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines()
+        if "/kemi/" in line
+    }
+    assert mapped
+    own = str((running.home / "code").resolve())
+    assert [path for path in mapped if not path.startswith(own)] == []
 
 
 def test_C2_no_secret_is_in_an_argument_or_the_environment(running: Instance) -> None:
