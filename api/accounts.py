@@ -15,6 +15,7 @@ Grants = tuple[tuple[str, str], ...]
 API_GRANTS: Final[Grants] = (
     ("SELECT, INSERT, UPDATE, DELETE", "tenant"),
     ("SELECT, INSERT, UPDATE, DELETE", "credential"),
+    ("SELECT, INSERT, UPDATE, DELETE", "number"),
     ("SELECT, INSERT, UPDATE, DELETE", "user_agent"),
     ("SELECT, INSERT, UPDATE", "api_key"),
     ("SELECT, UPDATE", "change_counter"),
@@ -32,6 +33,7 @@ REGION_REPORTS: Final = (
 REGION_GRANTS: Final[Grants] = (
     ("SELECT (id, username, ha1, enabled, password_version)", "credential"),
     ("SELECT", "user_agent"),
+    ("SELECT (number, tenant, credential)", "number"),
     ("SELECT", "change_log"),
     ("SELECT", "change_counter"),
     (f"SELECT, UPDATE ({REGION_REPORTS})", "region"),

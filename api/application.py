@@ -16,6 +16,7 @@ from api.database import Database
 from api.events.routes import events
 from api.health import health
 from api.keys.routes import keys
+from api.numbers.routes import numbers
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
 from api.settings import Settings
@@ -41,5 +42,5 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(require_key)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
-    add_resources(app, tenants, credentials, regions, bindings, blocks, events, user_agents, keys, health)
+    add_resources(app, tenants, credentials, numbers, regions, bindings, blocks, events, user_agents, keys, health)
     return app

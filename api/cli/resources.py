@@ -6,10 +6,11 @@ import click
 
 from api.cli.access import key, user_agent
 from api.cli.credentials import credential
+from api.cli.numbers import number
 from api.cli.tenants import tenant
 from api.cli.traffic import binding, block, event, region
 
 
 def commands() -> list[click.Command]:
     """One command group a resource."""
-    return [tenant, credential, binding, block, event, region, user_agent, key]
+    return [tenant, credential, number, binding, block, event, region, user_agent, key]

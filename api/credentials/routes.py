@@ -24,12 +24,13 @@ from api.credentials.schema import (
     NewCredential,
     Rotation,
 )
+from api.numbers.store import count_used, read_used
 from api.paging import page, read_moment_cursor
 from api.passwords import ha1, new_identifier, new_password, new_username
-from api.problems import Refusal, unknown, wrong_field
+from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
-from api.tenants.store import lock_tenant
+from api.tenants.store import known_tenant
 
 credentials = Resource("credentials", "/v1/credentials", "What a PBX registers with: a username and a password")
 
@@ -42,7 +43,7 @@ def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
     credential_id, username, password = new_identifier("cr"), new_username(), new_password()
     made = {"id": credential_id, "username": username, "ha1": ha1(username, services().realm, password)}
     with services().database.transaction() as cursor:
-        store.insert_credential(cursor, _with_known_tenant(cursor, wanted) | made)
+        store.insert_credential(cursor, known_tenant(cursor, wanted) | made)
         credential = _read(cursor, credential_id)
         change = next_change(cursor, "credential", credential_id, {"username": username})
     return credential | {"password": password, "change": change}
@@ -77,7 +78,7 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     """Relabel, move, disable or enable a credential; disabling removes its bindings"""
     with services().database.transaction() as cursor:
         username = _lock(cursor, credential_id)
-        store.update_credential(cursor, credential_id, _with_known_tenant(cursor, wanted))
+        store.update_credential(cursor, credential_id, known_tenant(cursor, wanted))
         credential = _read(cursor, credential_id)
         change = next_change(cursor, "credential", credential_id, {"username": username})
     return credential | services().applying.outcome(change)
@@ -105,28 +106,26 @@ def rotate_credential(_wanted: dict[str, Any], credential_id: str) -> dict[str, 
     "DELETE",
     "/<credential_id>",
     answer=CredentialDeleted,
-    problems=(404,),
+    problems=(404, 409),
     example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | APPLIED,
 )
 def delete_credential(credential_id: str) -> dict[str, Any]:
-    """Delete a credential and remove its bindings"""
+    """Delete a credential that no number is routed to, and remove its bindings"""
     with services().database.transaction() as cursor:
         username = _lock(cursor, credential_id)
+        _refuse_if_used(cursor, credential_id)
         store.delete_credential(cursor, credential_id)
         change = next_change(cursor, "credential", credential_id, {"username": username})
     return {"id": credential_id, "username": username} | services().applying.outcome(change)
 
 
-def _with_known_tenant(cursor: DictCursor, wanted: dict[str, Any]) -> dict[str, Any]:
-    if wanted.get("tenant") is None:
-        return wanted
-    tenant = lock_tenant(cursor, wanted["tenant"])
-    if tenant is None:
-        raise wrong_field(
-            "tenant",
-            f"there is no tenant {wanted['tenant']}: create it first (POST /v1/tenants), or send null for none",
-        )
-    return wanted | {"tenant": tenant}
+def _refuse_if_used(cursor: DictCursor, credential_id: str) -> None:
+    count = count_used(cursor, "credential", credential_id)
+    if not count:
+        return
+    detail = f"Credential {credential_id} is in use by {count} number(s): route them elsewhere first (rule T3)."
+    more = {"used_by": read_used(cursor, "credential", credential_id), "used_by_count": count}
+    raise Refusal(409, "credential-in-use", detail, more=more)
 
 
 def _read(cursor: DictCursor, credential_id: str) -> dict[str, Any]:

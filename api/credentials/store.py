@@ -40,6 +40,13 @@ def lock_username(cursor: DictCursor, credential_id: str) -> str | None:
     return None if row is None else str(row["username"])
 
 
+def lock_named(cursor: DictCursor, name: str) -> str | None:
+    """The id of the credential with this id or username, or None; it stays until the transaction ends."""
+    cursor.execute("SELECT id FROM credential WHERE id = %s OR username = %s FOR UPDATE", (name, name))
+    row = cursor.fetchone()
+    return None if row is None else str(row["id"])
+
+
 def read_credentials(
     cursor: DictCursor, wanted: Mapping[str, Any], after: tuple[datetime, str] | None, limit: int
 ) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
+from api.numbers.store import count_used, read_used
 from api.paging import PageQuery, page, read_text_cursor
 from api.problems import Refusal, unknown
 from api.rest import Resource
@@ -64,11 +65,13 @@ def delete_tenant(account_id: str) -> dict[str, Any]:
 
 
 def _refuse_if_used(cursor: DictCursor, account_id: str) -> None:
-    count = store.count_credentials(cursor, account_id)
-    if not count:
+    count, numbers = store.count_credentials(cursor, account_id), count_used(cursor, "tenant", account_id)
+    if not count + numbers:
         return
-    detail = f"Tenant {account_id} is in use by {count} credential(s): move or delete them first (rule T3)."
-    more = {"used_by": store.read_users(cursor, account_id), "used_by_count": count}
+    users = f"{count} credential(s) and {numbers} number(s)"
+    detail = f"Tenant {account_id} is in use by {users}: move or delete them first (rule T3)."
+    used_by = [*store.read_users(cursor, account_id), *read_used(cursor, "tenant", account_id)]
+    more = {"used_by": used_by[: store.MOST_USERS_NAMED], "used_by_count": count + numbers}
     raise Refusal(409, "tenant-in-use", detail, more=more)
 
 

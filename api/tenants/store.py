@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.problems import wrong_field
+
 COLUMNS: Final = "account_id, name, contact, created_at, updated_at"
 CHANGEABLE: Final = ("name", "contact")
 MOST_USERS_NAMED: Final = 100
@@ -49,6 +51,19 @@ def lock_tenant(cursor: DictCursor, account_id: str) -> str | None:
     cursor.execute("SELECT account_id FROM tenant WHERE account_id = %s LOCK IN SHARE MODE", (account_id,))
     row = cursor.fetchone()
     return None if row is None else str(row["account_id"])
+
+
+def known_tenant(cursor: DictCursor, wanted: dict[str, Any]) -> dict[str, Any]:
+    """`wanted` with its tenant, if it names one, as that was created. Errors: Refusal (422) for an unknown one."""
+    if wanted.get("tenant") is None:
+        return wanted
+    tenant = lock_tenant(cursor, wanted["tenant"])
+    if tenant is None:
+        raise wrong_field(
+            "tenant",
+            f"there is no tenant {wanted['tenant']}: create it first (POST /v1/tenants), or send null for none",
+        )
+    return wanted | {"tenant": tenant}
 
 
 def lock_for_deletion(cursor: DictCursor, account_id: str) -> bool:

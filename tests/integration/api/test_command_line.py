@@ -110,6 +110,20 @@ def test_tenant_goes_through_its_life(cli: CommandLine) -> None:
     assert cli.json("tenant", "delete", "shell.1") == {"account_id": "shell.1"}
 
 
+def test_number_goes_through_its_life(cli: CommandLine) -> None:
+    credential = cli.json("credential", "create", "--label", "x")["id"]
+    made = cli.json("number", "create", "+14155559901", "--label", "Shop", "--credential", credential)
+    assert (made["credential"], made["label"]) == (credential, "Shop")
+    assert "in use by 1 number" in cli.refusal("credential", "delete", credential)
+    assert cli.json("number", "change", "+14155559901", "--credential", "")["credential"] is None
+    unrouted = cli.json("number", "list", "--unrouted", "--prefix", "1415555990")
+    assert [row["number"] for row in unrouted] == ["+14155559901"]
+    assert cli.json("number", "show", "+14155559901")["label"] == "Shop"
+    assert "E.164" in cli.refusal("number", "create", "4155559901")
+    assert cli.json("number", "delete", "+14155559901")["number"] == "+14155559901"
+    cli.json("credential", "delete", credential)
+
+
 def test_people_get_tables_with_whole_values(cli: CommandLine) -> None:
     made = cli.run("credential", "create", "--label", "For people [bold]")
     assert made.exit_code == 0

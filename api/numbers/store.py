@@ -1,0 +1,88 @@
+"""Numbers in MariaDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pymysql.cursors import DictCursor
+
+FOUND: Final = (
+    "SELECT number.number, number.label, number.tenant, number.credential, credential.username,"
+    " number.created_at, number.updated_at"
+    " FROM number LEFT JOIN credential ON credential.id = number.credential"
+)
+CHANGEABLE: Final = ("label", "tenant", "credential")
+CONDITIONS: Final = {
+    "tenant": "number.tenant = %s",
+    "credential": "number.credential = (SELECT id FROM credential WHERE %s IN (id, username))",
+    "prefix": "number.number LIKE %s",
+    "routed": "(number.credential IS NOT NULL) = %s",
+}
+MOST_NAMED: Final = 100
+
+
+def insert_number(cursor: DictCursor, number: Mapping[str, Any]) -> None:
+    """Errors: IntegrityError when there is this number already."""
+    cursor.execute(
+        "INSERT INTO number (number, label, tenant, credential)"
+        " VALUES (%(number)s, %(label)s, %(tenant)s, %(credential)s)",
+        number,
+    )
+
+
+def read_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:
+    """One number's row."""
+    cursor.execute(f"{FOUND} WHERE number.number = %s", (number,))
+    return cursor.fetchone()
+
+
+def lock_number(cursor: DictCursor, number: str) -> bool:
+    """Whether there is such a number; nobody else can change it until the transaction ends."""
+    cursor.execute("SELECT 1 FROM number WHERE number = %s FOR UPDATE", (number,))
+    return cursor.fetchone() is not None
+
+
+def read_numbers(cursor: DictCursor, wanted: Mapping[str, Any], after: str, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` numbers in order that agree with `wanted` and lie behind `after`."""
+    names = [name for name in CONDITIONS if name in wanted]
+    values = [f"+{wanted[name].lstrip('+')}%" if name == "prefix" else wanted[name] for name in names]
+    where = " AND ".join([*(CONDITIONS[name] for name in names), "number.number > %s"])
+    cursor.execute(f"{FOUND} WHERE {where} ORDER BY number.number LIMIT %s", (*values, after, limit))
+    return list(cursor.fetchall())
+
+
+def update_number(cursor: DictCursor, number: str, change: Mapping[str, Any]) -> None:
+    """Set those of label, tenant and credential that `change` holds."""
+    columns = [column for column in CHANGEABLE if column in change]
+    assignments = ", ".join(f"{column} = %s" for column in columns)
+    cursor.execute(
+        f"UPDATE number SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE number = %s",  # noqa: S608
+        (*(change[column] for column in columns), number),
+    )
+
+
+def delete_number(cursor: DictCursor, number: str) -> None:
+    """The number is nobody's any more."""
+    cursor.execute("DELETE FROM number WHERE number = %s", (number,))
+
+
+def count_used(cursor: DictCursor, column: str, value: str) -> int:
+    """How many numbers name a tenant, or are routed to a credential (rule T3); `column` says which."""
+    cursor.execute(f"SELECT COUNT(*) AS n FROM number WHERE {_known(column)} = %s", (value,))  # noqa: S608
+    return int((cursor.fetchone() or {"n": 0})["n"])
+
+
+def read_used(cursor: DictCursor, column: str, value: str) -> list[dict[str, Any]]:
+    """The first hundred numbers of `count_used`."""
+    cursor.execute(
+        f"SELECT number, label FROM number WHERE {_known(column)} = %s ORDER BY number LIMIT %s",  # noqa: S608
+        (value, MOST_NAMED),
+    )
+    return [{"type": "number", **row} for row in cursor.fetchall()]
+
+
+def _known(column: str) -> str:
+    if column not in ("tenant", "credential"):
+        raise ValueError(column)
+    return column
