@@ -37,9 +37,9 @@ def create(number: str, label: str | None, tenant: str | None, credential: str |
 @json_option
 def list_(tenant: str | None, credential: str | None, prefix: str | None, unrouted: bool, as_json: bool) -> None:
     """List numbers."""
-    wanted = {"tenant": tenant, "credential": credential, "prefix": prefix, "routed": "false" if unrouted else None}
-    query = {name: value for name, value in wanted.items() if value is not None}
-    show_rows(connect().rows("numbers", **query), COLUMNS, as_json, "there are no such numbers")
+    routed = "false" if unrouted else None
+    rows = connect().rows("numbers", tenant=tenant, credential=credential, prefix=prefix, routed=routed)
+    show_rows(rows, COLUMNS, as_json, "there are no such numbers")
 
 
 @number.command()

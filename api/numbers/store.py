@@ -14,10 +14,13 @@ FOUND: Final = (
 )
 CHANGEABLE: Final = ("label", "tenant", "credential")
 CONDITIONS: Final = {
-    "tenant": "number.tenant = %s",
-    "credential": "number.credential = (SELECT id FROM credential WHERE %s IN (id, username))",
-    "prefix": "number.number LIKE %s",
-    "routed": "(number.credential IS NOT NULL) = %s",
+    "tenant": "number.tenant = %(tenant)s",
+    "credential": (
+        "number.credential = (SELECT id FROM credential WHERE id = %(credential)s"
+        " UNION SELECT id FROM credential WHERE username = %(credential)s)"
+    ),
+    "prefix": "number.number LIKE %(prefix)s",
+    "routed": "(number.credential IS NOT NULL) = %(routed)s",
 }
 MOST_NAMED: Final = 100
 
@@ -45,10 +48,9 @@ def lock_number(cursor: DictCursor, number: str) -> bool:
 
 def read_numbers(cursor: DictCursor, wanted: Mapping[str, Any], after: str, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` numbers in order that agree with `wanted` and lie behind `after`."""
-    names = [name for name in CONDITIONS if name in wanted]
-    values = [f"+{wanted[name].lstrip('+')}%" if name == "prefix" else wanted[name] for name in names]
-    where = " AND ".join([*(CONDITIONS[name] for name in names), "number.number > %s"])
-    cursor.execute(f"{FOUND} WHERE {where} ORDER BY number.number LIMIT %s", (*values, after, limit))
+    where = " AND ".join([*(CONDITIONS[name] for name in CONDITIONS if name in wanted), "number.number > %(after)s"])
+    values = {**wanted, "prefix": f"+{wanted.get('prefix', '').lstrip('+')}%", "after": after, "limit": limit}
+    cursor.execute(f"{FOUND} WHERE {where} ORDER BY number.number LIMIT %(limit)s", values)
     return list(cursor.fetchall())
 
 
