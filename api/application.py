@@ -11,8 +11,10 @@ from api.applying import Applying
 from api.auth import require_key
 from api.bindings.routes import bindings
 from api.blocks.routes import blocks
+from api.cores.routes import cores
 from api.credentials.routes import credentials
 from api.database import Database
+from api.emergency.routes import emergency_numbers
 from api.events.routes import events
 from api.health import health
 from api.keys.routes import keys
@@ -42,5 +44,6 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(require_key)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
-    add_resources(app, tenants, credentials, numbers, regions, bindings, blocks, events, user_agents, keys, health)
+    administered = (tenants, credentials, numbers, cores, emergency_numbers, user_agents, keys)
+    add_resources(app, *administered, regions, bindings, blocks, events, health)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.access import key, user_agent
+from api.cli.cores import core, emergency
 from api.cli.credentials import credential
 from api.cli.numbers import number
 from api.cli.tenants import tenant
@@ -13,4 +14,4 @@ from api.cli.traffic import binding, block, event, region
 
 def commands() -> list[click.Command]:
     """One command group a resource."""
-    return [tenant, credential, number, binding, block, event, region, user_agent, key]
+    return [tenant, credential, number, core, emergency, binding, block, event, region, user_agent, key]

@@ -124,6 +124,21 @@ def test_number_goes_through_its_life(cli: CommandLine) -> None:
     cli.json("credential", "delete", credential)
 
 
+def test_core_goes_through_its_life(cli: CommandLine) -> None:
+    made = cli.json("core", "add", "se1", "198.51.100.7", "--port", "5070", "--label", "B")
+    assert cli.json("core", "disable", made["id"])["enabled"] is False
+    assert cli.json("core", "enable", made["id"])["enabled"] is True
+    assert made["id"] in [row["id"] for row in cli.json("core", "list", "--region", "se1")]
+    assert "there is no region" in cli.refusal("core", "add", "xx", "198.51.100.7")
+    assert cli.json("core", "remove", made["id"])["id"] == made["id"]
+
+
+def test_emergency_list_is_edited(cli: CommandLine) -> None:
+    assert cli.json("emergency", "add", "110", "--note", "police")["note"] == "police"
+    assert {"110", "911"} <= {row["digits"] for row in cli.json("emergency", "list")}
+    assert cli.json("emergency", "remove", "110")["digits"] == "110"
+
+
 def test_people_get_tables_with_whole_values(cli: CommandLine) -> None:
     made = cli.run("credential", "create", "--label", "For people [bold]")
     assert made.exit_code == 0
