@@ -33,7 +33,7 @@ REGION_REPORTS: Final = (
     "credentials, bindings, test_limits"
 )
 REGION_GRANTS: Final[Grants] = (
-    ("SELECT (id, username, ha1, enabled, password_version)", "credential"),
+    ("SELECT (id, username, ha1, enabled, password_version, tenant)", "credential"),
     ("SELECT", "user_agent"),
     ("SELECT (number, tenant, credential)", "number"),
     ("SELECT", "core"),

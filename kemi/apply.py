@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from kemi import lists, state, tables
 from kemi.ksr import Htable
 from kemi.state import Peer
-from kemi.store import Credential as CredentialRow
-from kemi.store import Peer as PeerRow
-from kemi.store import UserAgent
+from kemi.stored import Credential as CredentialRow
+from kemi.stored import Peer as PeerRow
+from kemi.stored import UserAgent
 from kemi.tables import Credential
 
 

@@ -19,7 +19,8 @@ from kemi.region import Region
 from kemi.registrar import Registrar
 from kemi.removal import Reason, Removals
 from kemi.state import Binding, Peer
-from kemi.store import Changes, Command, StoreReader
+from kemi.store import StoreReader
+from kemi.stored import Changes, Command
 from kemi.tables import Credential, block_key
 
 TICKS_A_SECOND: Final = 10

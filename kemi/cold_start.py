@@ -11,7 +11,8 @@ from kemi.blocks import count_wrong, put
 from kemi.ksr import Htable
 from kemi.region import Region
 from kemi.state import State
-from kemi.store import Changes, ColdStart, StoreReader
+from kemi.store import StoreReader
+from kemi.stored import Changes, ColdStart
 from kemi.tables import Blocked
 
 

@@ -9,93 +9,43 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from kemi.journal import Block, State
+from kemi.stored import (
+    Changes,
+    ColdStart,
+    Command,
+    Core,
+    Credential,
+    EmergencyNumber,
+    Number,
+    Peer,
+    UserAgent,
+)
 
 _BUSY_MS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS credential(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER,
-  version INTEGER, seq INTEGER);
+  version INTEGER, tenant TEXT, seq INTEGER);
 CREATE INDEX IF NOT EXISTS credential_seq ON credential(seq);
 CREATE INDEX IF NOT EXISTS credential_id ON credential(id);
 CREATE TABLE IF NOT EXISTS peer(username TEXT, region TEXT, uid TEXT, address TEXT, port INTEGER, user_agent TEXT,
   since INTEGER, expires INTEGER, silent INTEGER, version INTEGER, seq INTEGER, PRIMARY KEY(username, region));
 CREATE INDEX IF NOT EXISTS peer_seq ON peer(seq);
 CREATE TABLE IF NOT EXISTS user_agent(id TEXT PRIMARY KEY, kind TEXT, pattern TEXT, seq INTEGER);
+CREATE TABLE IF NOT EXISTS number(number TEXT PRIMARY KEY, username TEXT, tenant TEXT, present INTEGER, seq INTEGER);
+CREATE INDEX IF NOT EXISTS number_seq ON number(seq);
+CREATE TABLE IF NOT EXISTS core(id TEXT PRIMARY KEY, address TEXT, port INTEGER, state TEXT, seq INTEGER);
+CREATE TABLE IF NOT EXISTS emergency_number(digits TEXT PRIMARY KEY, state TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS command(n INTEGER PRIMARY KEY, entity TEXT, entity_id TEXT, data TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS ledger(username TEXT PRIMARY KEY, version INTEGER, state TEXT);
 CREATE TABLE IF NOT EXISTS ledger_block(uid TEXT PRIMARY KEY, until INTEGER, block TEXT);
 CREATE TABLE IF NOT EXISTS position(journal TEXT PRIMARY KEY, offset INTEGER);
 """
-
-
-class Credential(NamedTuple):
-    """`ha1` None: deleted. `version` grows with each new password."""
-
-    username: str
-    id: str
-    ha1: str | None
-    enabled: int
-    version: int
-
-
-class Peer(NamedTuple):
-    """A binding of another region; `expires` 0: gone."""
-
-    username: str
-    region: str
-    uid: str
-    address: str
-    port: int
-    user_agent: str
-    since: int
-    expires: int
-    silent: int
-    version: int
-
-
-class UserAgent(NamedTuple):
-    """`kind`: phone, scanner or gone."""
-
-    id: str
-    kind: str
-    pattern: str
-
-
-class Command(NamedTuple):
-    """Remove a binding or lift a block; carrying one out twice does no harm, its uid never comes back."""
-
-    n: int
-    entity: str
-    entity_id: str
-    data: str
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What came since a sequence number. `change` None: the store has never been filled."""
-
-    seq: int = 0
-    change: int | None = None
-    credentials: list[Credential] = field(default_factory=list)
-    peers: list[Peer] = field(default_factory=list)
-    user_agents: list[UserAgent] = field(default_factory=list)
-    commands: list[Command] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class ColdStart:
-    """Folded journals as of one moment. What lies behind `positions` (file name → offset) must still be replayed."""
-
-    states: list[State] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    positions: dict[str, int] = field(default_factory=dict)
 
 
 def _create(path: Path) -> None:
@@ -121,8 +71,19 @@ class Store:
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA temp_store = MEMORY")
         self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        self._upgrade()
         # Grows even over a store that was lost and made anew: a reader never takes new rows for old ones.
         self.db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
+
+    def _upgrade(self) -> None:
+        """A store of before credentials had tenants, and numbers were kept: no change number is known to it, so that
+        everything is read afresh, and until then it serves with what it knows.
+        """
+        columns = {name for _, name, *_ in self.db.execute("PRAGMA table_info(credential)")}
+        if "tenant" not in columns:
+            with self.transaction() as db:
+                db.execute("ALTER TABLE credential ADD COLUMN tenant TEXT")
+                db.execute("UPDATE meta SET value = '-1' WHERE key = 'change'")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -232,14 +193,26 @@ def _changes(db: sqlite3.Connection, seq: int) -> Changes:
         change=int(meta["change"]) if "change" in meta else None,
         credentials=[Credential._make(row) for row in _since(db, "credential", Credential._fields, seq)],
         peers=[Peer._make(row) for row in _since(db, "peer", Peer._fields, seq)],
+        numbers=[Number._make(row) for row in _since(db, "number", Number._fields, seq)],
+        cores=[Core._make(row) for row in _since(db, "core", Core._fields, seq)],
+        emergency_numbers=[
+            EmergencyNumber._make(row) for row in _since(db, "emergency_number", EmergencyNumber._fields, seq)
+        ],
         user_agents=[UserAgent._make(row) for row in _since(db, "user_agent", UserAgent._fields, seq)],
         commands=[Command._make(row) for row in _since(db, "command", Command._fields, seq)],
     )
 
 
-def _since(db: sqlite3.Connection, table: str, columns: tuple[str, ...], seq: int) -> sqlite3.Cursor:
-    statement = f"SELECT {', '.join(columns)} FROM {table} WHERE seq > ? ORDER BY seq"  # noqa: S608
-    return db.execute(statement, (seq,))
+_LATER = ("number", "core", "emergency_number")
+
+
+def _since(db: sqlite3.Connection, table: str, columns: tuple[str, ...], seq: int) -> Iterable[tuple[Any, ...]]:
+    """What an older agent did not keep is missing: the gateway starts without it, until the new agent has added it."""
+    known = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+    if not known and table in _LATER:
+        return ()
+    found = ", ".join("NULL" if known and column not in known else column for column in columns)
+    return db.execute(f"SELECT {found} FROM {table} WHERE seq > ? ORDER BY seq", (seq,))  # noqa: S608
 
 
 def _cold_start(db: sqlite3.Connection) -> ColdStart:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kemi.agent import rows
 from kemi.agent.sweep import vanished
+from kemi.agent.tables import KEYED, LISTS
 from kemi.journal import Batch, Block, Record, Tail, canonical, newer_block
 from kemi.store import Store
 
@@ -29,6 +30,10 @@ AND ifnull(json_extract(state, '$.b.exp'), 0) < :before"""
 def now_ms() -> int:
     """The clock that journals and store use."""
     return time.time_ns() // 1_000_000
+
+
+_GONE = {table.name: f"NOT ({table.here})" for table in KEYED} | {each.name: f"{each.mark} = 'gone'" for each in LISTS}
+"""Table of the store → what its rows are like that the gateway has been told are gone."""
 
 
 class Folder:
@@ -60,8 +65,8 @@ class Folder:
             db.execute(_PRUNE_STATES, {"before": before})
             db.execute("DELETE FROM ledger_block WHERE until < ?", (before,))
             db.execute("DELETE FROM peer WHERE expires < ? AND seq <= ?", (before, applied_seq))
-            db.execute("DELETE FROM credential WHERE ha1 IS NULL AND seq <= ?", (applied_seq,))
-            db.execute("DELETE FROM user_agent WHERE kind = 'gone' AND seq <= ?", (applied_seq,))
+            for table, gone in _GONE.items():
+                db.execute(f"DELETE FROM {table} WHERE {gone} AND seq <= ?", (applied_seq,))  # noqa: S608
             db.execute(
                 "DELETE FROM command WHERE seq <= ? AND n NOT IN (SELECT n FROM command ORDER BY n DESC LIMIT ?)",
                 (applied_seq, _COMMANDS_KEPT),

@@ -17,7 +17,8 @@ import pymysql
 
 from api.accounts import REGION_GRANTS
 from kemi.journal import Journal
-from kemi.store import Changes, StoreReader
+from kemi.store import StoreReader
+from kemi.stored import Changes
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "only in tests"

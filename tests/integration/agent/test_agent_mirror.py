@@ -1,6 +1,8 @@
 """What the API writes reaches the region store, and what is gone goes."""
 
+import sqlite3
 import time
+from contextlib import closing
 
 from tests.integration.agent.place import Deployment, Place, until
 
@@ -90,3 +92,59 @@ def test_20000_credentials_arrive_as_a_snapshot(deployment: Deployment, nw1: Pla
     until(lambda: nw1.store().change == number, 30)
     print(f"snapshot of 20,000 credentials, with the agent's start: {time.monotonic() - started:.2f} s")
     assert len(credentials(nw1)) == 20_000
+
+
+def numbers(place: Place) -> dict[str, tuple[str | None, str | None, int]]:
+    return {row.number: (row.username, row.tenant, row.present) for row in place.store().numbers}
+
+
+def test_T1_numbers_come_with_their_tenant_and_the_username_of_their_route(deployment: Deployment, nw1: Place) -> None:
+    deployment.query("INSERT INTO tenant (account_id, name) VALUES ('acme', 'Acme')")
+    deployment.add_credential("x7k2")
+    insert = "INSERT INTO number (number, tenant, credential) VALUES ('+14155550100', 'acme', 'cr-x7k2')"
+    deployment.change("number", "+14155550100", None, insert)
+    until(lambda: numbers(nw1) == {"+14155550100": ("x7k2", "acme", 1)})
+    deployment.change("number", "+14155550100", None, "UPDATE number SET credential = NULL")
+    until(lambda: numbers(nw1) == {"+14155550100": (None, "acme", 1)})
+    deployment.change("number", "+14155550100", None, "DELETE FROM number")
+    until(lambda: numbers(nw1)["+14155550100"][2] == 0)
+
+
+def test_O5_a_credential_comes_with_its_tenant(deployment: Deployment, nw1: Place) -> None:
+    deployment.query("INSERT INTO tenant (account_id, name) VALUES ('acme', 'Acme')")
+    deployment.add_credential("x7k2")
+    deployment.change("credential", "cr-x7k2", None, "UPDATE credential SET tenant = 'acme'")
+    until(lambda: [row.tenant for row in nw1.store().credentials] == ["acme"])
+
+
+def test_O6_a_region_knows_its_own_cores_only(deployment: Deployment, nw1: Place, se1: Place) -> None:
+    insert = (
+        "INSERT INTO core (id, region, address, enabled) VALUES "
+        "('co-1', 'nw1', '192.0.2.1', 1), ('co-2', 'nw1', '192.0.2.2', 0), ('co-3', 'se1', '192.0.2.3', 1)"
+    )
+    deployment.change("core", "co-1", {"region": "nw1"}, insert)
+    enabled, disabled = ("co-1", "192.0.2.1", 5060, "enabled"), ("co-2", "192.0.2.2", 5060, "disabled")
+    until(lambda: sorted(nw1.store().cores) == [enabled, disabled])
+    until(lambda: se1.store().cores == [("co-3", "192.0.2.3", 5060, "enabled")])
+    deployment.change("core", "co-1", {"region": "nw1"}, "DELETE FROM core WHERE id = 'co-1'")
+    until(lambda: {row.id: row.state for row in nw1.store().cores} == {"co-1": "gone", "co-2": "disabled"})
+
+
+def test_O4_the_emergency_list_ships_and_follows(deployment: Deployment, nw1: Place) -> None:
+    until(lambda: {row.digits for row in nw1.store().emergency_numbers} == {"911", "933", "112"})
+    statement = "DELETE FROM emergency_number WHERE digits = '933'"
+    deployment.change("emergency_number", "933", None, statement)
+    until(lambda: {row.digits: row.state for row in nw1.store().emergency_numbers}["933"] == "gone")
+
+
+def test_a_store_of_before_numbers_is_filled_afresh(deployment: Deployment, nw1: Place) -> None:
+    deployment.add_credential("x7k2")
+    insert = "INSERT INTO number (number, credential) VALUES ('+14155550100', 'cr-x7k2')"
+    last = deployment.change("number", "+14155550100", None, insert)
+    until(lambda: nw1.store().change == last)
+    nw1.kill()
+    with closing(sqlite3.connect(nw1.home / "store.sqlite")) as old:
+        old.executescript("ALTER TABLE credential DROP COLUMN tenant; DROP TABLE number;")
+    nw1.start()
+    until(lambda: nw1.store().change == last and numbers(nw1) == {"+14155550100": ("x7k2", None, 1)})
+    assert credentials(nw1) == {"x7k2": ("a" * 32, 1)}

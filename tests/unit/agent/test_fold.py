@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kemi.agent.fold import KEPT_MS, Folder
 from kemi.journal import Journal, newer, newer_block
-from kemi.store import ColdStart, Store, StoreReader
+from kemi.store import Store, StoreReader
+from kemi.stored import ColdStart
 
 NOW = 1_764_000_000_000
 
@@ -108,7 +109,7 @@ def test_R4_pruning_drops_only_what_says_nothing_any_more(tmp_path: Path) -> Non
     with store.transaction() as db:
         db.execute(
             "INSERT INTO credential VALUES "
-            "('told', '1', NULL, 0, 1, 5), ('untold', '2', NULL, 0, 1, 6), ('x', '3', '', 1, 1, 1)"
+            "('told', '1', NULL, 0, 1, NULL, 5), ('untold', '2', NULL, 0, 1, NULL, 6), ('x', '3', '', 1, 1, NULL, 1)"
         )
     Folder(store, tmp_path / "journal").prune(NOW, applied_seq=5)
     store.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kemi.store import Changes, ColdStart, Store, StoreReader
+from kemi.store import Store, StoreReader
+from kemi.stored import Changes, ColdStart
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -19,7 +20,8 @@ def put(store: Store, *usernames: str) -> int:
     with store.transaction() as db:
         seq = store.next_seq()
         db.executemany(
-            "INSERT INTO credential VALUES (?, ?, 'h', 1, 1, ?)", [(name, f"cr-{name}", seq) for name in usernames]
+            "INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, ?)",
+            [(name, f"cr-{name}", seq) for name in usernames],
         )
         store.set_meta("change", str(len(usernames)))
     return seq
@@ -110,7 +112,7 @@ store = Store(Path(sys.argv[1]))
 for number in range(10_000_000):
     with store.transaction() as db:
         seq = store.next_seq()
-        db.execute("INSERT INTO credential VALUES (?, ?, 'h', 1, 1, ?)", (f"u{number}", f"c{number}", seq))
+        db.execute("INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, ?)", (f"u{number}", f"c{number}", seq))
         store.set_meta("change", str(number + 1))
     print(number, flush=True)
 """
@@ -136,7 +138,7 @@ def test_F1_200000_credentials_are_read_quickly(tmp_path: Path) -> None:
     store = Store(tmp_path / "store.sqlite")
     with store.transaction() as db:
         rows = ((f"user{number}", f"cr-{number}", "a" * 32) for number in range(200_000))
-        db.executemany("INSERT INTO credential VALUES (?, ?, ?, 1, 1, 1)", rows)
+        db.executemany("INSERT INTO credential VALUES (?, ?, ?, 1, 1, NULL, 1)", rows)
     store.close()
     reader = StoreReader(tmp_path / "store.sqlite")
     started = time.monotonic()

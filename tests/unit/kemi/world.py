@@ -88,13 +88,15 @@ class World:
                 marks = ", ".join("?" * (len(values) + 1))
                 db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*values, seq))  # noqa: S608
 
-    def credential(self, username: str, secret_word: str | None = RIGHT, *, enabled: bool = True) -> None:
+    def credential(
+        self, username: str, secret_word: str | None = RIGHT, *, enabled: bool = True, tenant: str | None = None
+    ) -> None:
         """The API made, changed or (no password) deleted a credential; a new password has a new version."""
         known, version = self._passwords.get(username, (None, 0))
         version += secret_word != known
         self._passwords[username] = (secret_word, version)
         secret = digest.ha1(username, REALM, secret_word) if secret_word is not None else None
-        self.stored(("credential", (username, f"cr-{username}", secret, int(enabled), version)))
+        self.stored(("credential", (username, f"cr-{username}", secret, int(enabled), version, tenant)))
 
     def peer(self, username: str, peer: Peer) -> None:
         """Another region's binding; `expires` 0 for gone."""

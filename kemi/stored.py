@@ -1,0 +1,98 @@
+"""Rows of the region store, as Kamailio reads them. Times are milliseconds since the epoch."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kemi.journal import Block, State
+
+
+class Credential(NamedTuple):
+    """`ha1` None: deleted. `version` grows with each new password."""
+
+    username: str
+    id: str
+    ha1: str | None
+    enabled: int
+    version: int
+    tenant: str | None
+
+
+class Peer(NamedTuple):
+    """A binding of another region; `expires` 0: gone."""
+
+    username: str
+    region: str
+    uid: str
+    address: str
+    port: int
+    user_agent: str
+    since: int
+    expires: int
+    silent: int
+    version: int
+
+
+class Number(NamedTuple):
+    """`present` 0: deleted. `username` is that of the credential that it is routed to."""
+
+    number: str
+    username: str | None
+    tenant: str | None
+    present: int
+
+
+class Core(NamedTuple):
+    """One of this region's. `state`: enabled, disabled (it may call in, and gets no calls) or gone."""
+
+    id: str
+    address: str
+    port: int
+    state: str
+
+
+class EmergencyNumber(NamedTuple):
+    """`state`: listed or gone."""
+
+    digits: str
+    state: str
+
+
+class UserAgent(NamedTuple):
+    """`kind`: phone, scanner or gone."""
+
+    id: str
+    kind: str
+    pattern: str
+
+
+class Command(NamedTuple):
+    """Remove a binding or lift a block; carrying one out twice does no harm, its uid never comes back."""
+
+    n: int
+    entity: str
+    entity_id: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came since a sequence number. `change` None: the store has never been filled."""
+
+    seq: int = 0
+    change: int | None = None
+    credentials: list[Credential] = field(default_factory=list)
+    peers: list[Peer] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+    cores: list[Core] = field(default_factory=list)
+    emergency_numbers: list[EmergencyNumber] = field(default_factory=list)
+    user_agents: list[UserAgent] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Folded journals as of one moment. What lies behind `positions` (file name → offset) must still be replayed."""
+
+    states: list[State] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
