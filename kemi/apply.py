@@ -1,14 +1,15 @@
 """Rows of the region store, put into the tables. Before the fork and in the timer process; never in a SIP worker."""
 
+import json
 from collections.abc import Iterable
 
 from kemi import lists, state, tables
 from kemi.ksr import Htable
 from kemi.state import Peer
+from kemi.stored import Changes, Core, EmergencyNumber, Number, UserAgent
 from kemi.stored import Credential as CredentialRow
 from kemi.stored import Peer as PeerRow
-from kemi.stored import UserAgent
-from kemi.tables import Credential
+from kemi.tables import Credential, Route
 
 
 def credentials(table: Htable, rows: Iterable[CredentialRow]) -> list[str]:
@@ -21,7 +22,7 @@ def _credential(table: Htable, row: CredentialRow) -> bool:
     if row.ha1 is None:
         table.sht_rm(tables.CREDENTIAL, row.username)
         return old is not None
-    new = Credential(row.ha1, bool(row.enabled), row.id, row.version).encode()
+    new = Credential(row.ha1, bool(row.enabled), row.id, row.version, row.tenant).encode()
     if new != old:
         table.sht_sets(tables.CREDENTIAL, row.username, new)
     return new != old
@@ -64,3 +65,49 @@ def device_lists(table: Htable, rows: Iterable[UserAgent], revision: int) -> Non
     for row in rows:
         patterns.setdefault(row.kind, []).append(row.pattern)
     lists.publish(table, {kind: patterns.get(kind, []) for kind in lists.KINDS}, revision)
+
+
+def numbers(table: Htable, rows: Iterable[Number]) -> None:
+    """Rules I2 and I5."""
+    for row in rows:
+        if row.present:
+            table.sht_sets(tables.NUMBER, row.number, Route(row.username, row.tenant).encode())
+        else:
+            table.sht_rm(tables.NUMBER, row.number)
+
+
+class Lists:
+    """The short lists: the store tells rows that changed, the tables hold each list whole."""
+
+    def __init__(self, table: Htable) -> None:
+        self._table = table
+        self._user_agents: dict[str, UserAgent] = {}
+        self._cores: dict[str, Core] = {}
+        self._emergency: dict[str, EmergencyNumber] = {}
+
+    def apply(self, changes: Changes) -> None:
+        """Rules R3, B6, O4, O6 and I1."""
+        if changes.user_agents:
+            self._user_agents.update({row.id: row for row in changes.user_agents})
+            device_lists(self._table, self._user_agents.values(), changes.seq)
+        if changes.cores:
+            self._put_cores(changes.cores)
+        if changes.emergency_numbers:
+            self._emergency.update({row.digits: row for row in changes.emergency_numbers})
+            listed = sorted(row.digits for row in self._emergency.values() if row.state == "listed")
+            self._table.sht_sets(tables.META, "emergency", json.dumps(listed))
+
+    def _put_cores(self, rows: Iterable[Core]) -> None:
+        """A disabled core may still call in; two cores can share an address."""
+        before = self._addresses()
+        self._cores.update({row.id: row for row in rows})
+        now = self._addresses()
+        for address in before - now:
+            self._table.sht_rm(tables.CORE, address)
+        for address in now:
+            self._table.sht_seti(tables.CORE, address, 1)
+        enabled = sorted((row.address, row.port) for row in self._cores.values() if row.state == "enabled")
+        self._table.sht_sets(tables.META, "cores", json.dumps(enabled))
+
+    def _addresses(self) -> set[str]:
+        return {row.address for row in self._cores.values() if row.state != "gone"}

@@ -51,7 +51,7 @@ class Clockwork:
         self._tail = Tail(region.journals)
         self._ledger = Ledger()
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
-        self._device_rows: dict[str, Any] = {}
+        self._lists = apply.Lists(ksr.htable)
         self._tallies: list[dict[str, Any]] = []
         self._usernames: set[str] = set()
         self._seq = 0
@@ -98,9 +98,8 @@ class Clockwork:
         deleted = {row.username: row.id for row in changes.credentials if row.ha1 is None}
         changed = apply.credentials(self._table, changes.credentials)
         raced = apply.peers(self._table, changes.peers)
-        if changes.user_agents:
-            self._device_rows.update({row.id: row for row in changes.user_agents})
-            apply.device_lists(self._table, self._device_rows.values(), changes.seq)
+        apply.numbers(self._table, changes.numbers)
+        self._lists.apply(changes)
         if changes.change is not None:
             self._withdraw_all(changed if self._applied is not None else [*changed, *self._bound()], deleted, now)
         for username in raced:

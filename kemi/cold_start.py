@@ -30,7 +30,8 @@ def fill(table: Htable, region: Region, now: int) -> Loaded:
     changes, cold = _read_store(region.store)
     apply.credentials(table, changes.credentials)
     apply.peers(table, changes.peers)
-    apply.device_lists(table, changes.user_agents, changes.seq)
+    apply.numbers(table, changes.numbers)
+    apply.Lists(table).apply(changes)
     table.sht_seti(tables.META, "snapshot", int(changes.change is not None))
     ledger = Ledger()
     for known in cold.states:

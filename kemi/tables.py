@@ -26,13 +26,17 @@ TALLY: Final = "tally"
 """what|window → refusals"""
 ALIVE: Final = "alive"
 """binding uid → answers to keep-alives"""
+NUMBER: Final = "number"
+"""number in E.164 → Route"""
+CORE: Final = "core"
+"""address → 1 when it is one of this region's cores, which may call in"""
 META: Final = "meta"
-"""facts about the tables themselves"""
+"""facts about the tables themselves; "cores" and "emergency" hold those lists"""
 
 
 class Credential:
     """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2), `version`
-    the number of its password."""
+    the number of its password, `tenant` whose calls it makes (rule O5)."""
 
     def __init__(
         self,
@@ -40,19 +44,36 @@ class Credential:
         enabled: bool,
         identity: str,
         version: int,
+        tenant: str | None = None,
     ) -> None:
         self.ha1 = ha1
         self.enabled = enabled
         self.id = identity
         self.version = version
+        self.tenant = tenant
 
     def encode(self) -> str:
-        return f"{self.ha1}|{self.enabled:d}|{self.version}|{self.id}"
+        return f"{self.ha1}|{self.enabled:d}|{self.version}|{self.tenant or ''}|{self.id}"
 
     @classmethod
     def decode(cls, text: str) -> "Credential":
-        ha1, enabled, version, identity = text.split("|", 3)
-        return cls(ha1, enabled == "1", identity, int(version))
+        ha1, enabled, version, tenant, identity = text.split("|", 4)
+        return cls(ha1, enabled == "1", identity, int(version), tenant or None)
+
+
+class Route(NamedTuple):
+    """What a gateway knows of a number: whose PBX it rings, and whose calls these are (rules I2 and I5)."""
+
+    username: str | None
+    tenant: str | None
+
+    def encode(self) -> str:
+        return f"{self.username or ''}|{self.tenant or ''}"
+
+    @classmethod
+    def decode(cls, text: str) -> "Route":
+        username, tenant = text.split("|", 1)
+        return cls(username or None, tenant or None)
 
 
 class Blocked(NamedTuple):

@@ -7,6 +7,7 @@ import pytest
 
 from kemi import state, tables
 from kemi.state import SILENT, Binding, Peer
+from kemi.tables import Credential, Route
 from tests.unit.kemi.values import changed
 from tests.unit.kemi.world import Pbx, World
 
@@ -144,3 +145,53 @@ def test_an_error_in_one_turn_is_logged_and_the_next_tries_again(world: World) -
     world.credential("carol")
     world.tick()
     assert Pbx(world, "carol").register().code == 200
+
+
+def test_I2_a_numbers_route_comes_into_force_and_goes(world: World) -> None:
+    table = world.ksr.htable
+    world.stored(("number", ("+14155550100", "alice", "acme", 1)), ("number", ("+14155550101", None, None, 1)))
+    world.tick()
+    assert Route.decode(str(table.sht_get(tables.NUMBER, "+14155550100"))) == Route("alice", "acme")
+    assert Route.decode(str(table.sht_get(tables.NUMBER, "+14155550101"))) == Route(None, None)
+    world.stored(("number", ("+14155550100", "alice", "acme", 0)))
+    world.tick()
+    assert table.sht_get(tables.NUMBER, "+14155550100") is None
+
+
+def test_I1_O6_cores_come_into_force_and_a_disabled_one_may_still_call_in(world: World) -> None:
+    table = world.ksr.htable
+    world.stored(("core", ("co-1", "192.0.2.1", 5060, "enabled")), ("core", ("co-2", "192.0.2.2", 5070, "enabled")))
+    world.tick()
+    assert json.loads(str(table.sht_get(tables.META, "cores"))) == [["192.0.2.1", 5060], ["192.0.2.2", 5070]]
+    world.stored(("core", ("co-1", "192.0.2.1", 5060, "disabled")), ("core", ("co-2", "192.0.2.2", 5070, "gone")))
+    world.tick()
+    assert json.loads(str(table.sht_get(tables.META, "cores"))) == []
+    known = [table.sht_get(tables.CORE, address) for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3")]
+    assert known == [1, None, None]
+
+
+def test_O4_the_emergency_list_comes_into_force(world: World) -> None:
+    world.stored(("emergency_number", ("911", "listed")), ("emergency_number", ("112", "listed")))
+    world.tick()
+    assert json.loads(str(world.ksr.htable.sht_get(tables.META, "emergency"))) == ["112", "911"]
+    world.stored(("emergency_number", ("112", "gone")))
+    world.tick()
+    assert json.loads(str(world.ksr.htable.sht_get(tables.META, "emergency"))) == ["911"]
+
+
+def test_F1_numbers_cores_and_the_emergency_list_are_there_after_a_restart(world: World) -> None:
+    world.stored(("number", ("+14155550100", "alice", None, 1)), ("core", ("co-1", "192.0.2.1", 5060, "enabled")))
+    world.stored(("emergency_number", ("911", "listed")))
+    world.boot()
+    table = world.ksr.htable
+    assert Route.decode(str(table.sht_get(tables.NUMBER, "+14155550100"))) == Route("alice", None)
+    assert (table.sht_get(tables.CORE, "192.0.2.1"), table.sht_get(tables.META, "emergency")) == (1, '["911"]')
+
+
+def test_O5_a_credentials_tenant_comes_into_force_and_its_binding_stays(alice: Pbx) -> None:
+    alice.register()
+    alice.world.credential("alice", tenant="acme")
+    alice.world.tick()
+    credential = Credential.decode(str(alice.world.ksr.htable.sht_get(tables.CREDENTIAL, "alice")))
+    assert credential.tenant == "acme"
+    assert alice.world.state("alice").binding is not None

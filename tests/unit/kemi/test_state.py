@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kemi.state import Binding, Peer, State, decode, decode_peers, encode, encode_peers
-from kemi.tables import Blocked, Credential, block_key
+from kemi.tables import Blocked, Credential, Route, block_key
 from tests.unit.kemi.values import held
 
 _WORDS = st.text(max_size=40)
@@ -48,9 +48,18 @@ def test_peers_survive_the_table(peers: list[Peer]) -> None:
     assert decode_peers(encode_peers(peers)) == peers
 
 
-@given(st.builds(Credential, _PLAIN, st.booleans(), _WORDS, st.integers(0, 2**31)))
+@given(
+    st.builds(
+        Credential, _PLAIN, st.booleans(), _WORDS, st.integers(0, 2**31), st.none() | st.text("ab-.9", min_size=1)
+    )
+)
 def test_a_credential_survives_the_table(credential: Credential) -> None:
     assert held(Credential.decode(credential.encode())) == held(credential)
+
+
+@given(st.builds(Route, st.none() | st.text("ab9", min_size=1), st.none() | st.text("ab-.9", min_size=1)))
+def test_a_route_survives_the_table(route: Route) -> None:
+    assert Route.decode(route.encode()) == route
 
 
 @given(st.builds(Blocked, _MOMENTS, _PLAIN, _WORDS))
