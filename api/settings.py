@@ -17,6 +17,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from api.processors import one_worker_a_processor
+from kemi.region import in_own_network
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 """The project's root folder."""
 
@@ -126,11 +129,6 @@ DEFAULT_REGIONS: Final = (
     RegionSettings(name="nw1", address="127.0.1.1"),
     RegionSettings(name="se1", address="127.0.2.1"),
 )
-
-
-def one_worker_a_processor() -> int:
-    """At least two. More would only take the caches from each other: a worker never waits for anything."""
-    return min(64, max(2, len(os.sched_getaffinity(0))))
 
 
 class Settings(BaseSettings):
@@ -245,15 +243,7 @@ def _one_line(error: ValidationError | SourceError) -> str:
 def _refuse_test_limits_in_public(settings: Settings, file: Path) -> None:
     addresses = [settings.api_address, *(region.address for region in settings.regions)]
     public = [each for each in addresses if not IPv4Address(each).is_loopback]
-    if public and not _in_test_namespace():
+    if public and not in_own_network():
         raise SettingsError(
             f"{file}: remove it: test limits are refused while {', '.join(public)} is no loopback address (rules.md)"
         )
-
-
-def _in_test_namespace() -> bool:
-    """Whether this process has a network of its own, apart from the machine's."""
-    try:
-        return os.readlink("/proc/self/ns/net") != os.readlink("/proc/1/ns/net")
-    except OSError:
-        return False

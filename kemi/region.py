@@ -91,11 +91,12 @@ def load(path: Path) -> Region:
 
 def _refuse_changed_limits(region: Region) -> None:
     changed = region.limits != Limits()
-    if (changed or region.test_limits) and not (ip_address(region.address).is_loopback or _in_own_network()):
+    if (changed or region.test_limits) and not (ip_address(region.address).is_loopback or in_own_network()):
         raise LimitsRefusedError(f"{region.address} is not a test address: hard limits cannot be changed")
 
 
-def _in_own_network() -> bool:
+def in_own_network() -> bool:
+    """Whether this process has a network of its own, apart from the machine's."""
     try:
         return Path("/proc/self/ns/net").readlink() != Path("/proc/1/ns/net").readlink()
     except OSError:

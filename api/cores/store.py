@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.rows import update_row
+
 COLUMNS: Final = "id, region, address, port, label, enabled, created_at, updated_at"
 CHANGEABLE: Final = ("label", "enabled")
 
@@ -44,12 +46,7 @@ def read_cores(cursor: DictCursor, region: str | None = None) -> list[dict[str, 
 
 def update_core(cursor: DictCursor, core_id: str, change: Mapping[str, Any]) -> None:
     """Set those of label and enabled that `change` holds."""
-    columns = [column for column in CHANGEABLE if column in change]
-    assignments = ", ".join(f"{column} = %s" for column in columns)
-    cursor.execute(
-        f"UPDATE core SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE id = %s",  # noqa: S608
-        (*(change[column] for column in columns), core_id),
-    )
+    update_row(cursor, "core", ("id", core_id), change, CHANGEABLE)
 
 
 def delete_core(cursor: DictCursor, core_id: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.rows import update_row
+
 COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at"
 CHANGEABLE: Final = ("label", "tenant", "enabled")
 CONDITIONS: Final = {
@@ -66,12 +68,7 @@ def read_credentials(
 
 def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[str, Any]) -> None:
     """Set those of label, tenant and enabled that `change` holds. Errors: IntegrityError for an unknown tenant."""
-    columns = [column for column in CHANGEABLE if column in change]
-    assignments = ", ".join(f"{column} = %s" for column in columns)
-    cursor.execute(
-        f"UPDATE credential SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE id = %s",  # noqa: S608
-        (*(change[column] for column in columns), credential_id),
-    )
+    update_row(cursor, "credential", ("id", credential_id), change, CHANGEABLE)
 
 
 def update_ha1(cursor: DictCursor, credential_id: str, ha1: str) -> None:

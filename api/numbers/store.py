@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.rows import update_row
+
 FOUND: Final = (
     "SELECT number.number, number.label, number.tenant, number.credential, credential.username,"
     " number.created_at, number.updated_at"
@@ -56,12 +58,7 @@ def read_numbers(cursor: DictCursor, wanted: Mapping[str, Any], after: str, limi
 
 def update_number(cursor: DictCursor, number: str, change: Mapping[str, Any]) -> None:
     """Set those of label, tenant and credential that `change` holds."""
-    columns = [column for column in CHANGEABLE if column in change]
-    assignments = ", ".join(f"{column} = %s" for column in columns)
-    cursor.execute(
-        f"UPDATE number SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE number = %s",  # noqa: S608
-        (*(change[column] for column in columns), number),
-    )
+    update_row(cursor, "number", ("number", number), change, CHANGEABLE)
 
 
 def delete_number(cursor: DictCursor, number: str) -> None:

@@ -65,7 +65,7 @@ def build(say: Say) -> Path:
     place = BUILDS / _digest()
     if place.is_dir():
         return place
-    say("compiling kemi/ for this machine: once for each version, half a minute")
+    say("compiling kemi/ for this machine: once for each version, a quarter of a minute")
     try:
         BUILDS.mkdir(exist_ok=True)
         _make(place)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pymysql.cursors import DictCursor
 
 from api.problems import wrong_field
+from api.rows import update_row
 
 COLUMNS: Final = "account_id, name, contact, created_at, updated_at"
 CHANGEABLE: Final = ("name", "contact")
@@ -38,12 +39,7 @@ def read_tenants(cursor: DictCursor, after: str, limit: int) -> list[dict[str, A
 
 def update_tenant(cursor: DictCursor, account_id: str, change: Mapping[str, Any]) -> None:
     """Set those of name and contact that `change` holds."""
-    columns = [column for column in CHANGEABLE if column in change]
-    assignments = ", ".join(f"{column} = %s" for column in columns)
-    cursor.execute(
-        f"UPDATE tenant SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE account_id = %s",  # noqa: S608
-        (*(change[column] for column in columns), account_id),
-    )
+    update_row(cursor, "tenant", ("account_id", account_id), change, CHANGEABLE)
 
 
 def lock_tenant(cursor: DictCursor, account_id: str) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.settings import one_worker_a_processor
+from api.processors import one_worker_a_processor
 from kemi.region import Limits, Thresholds
 from tests.bench.kamailio import Kamailio
 

@@ -134,13 +134,13 @@ def test_an_unknown_limit_is_named(tmp_path: Path) -> None:
 def test_test_limits_are_refused_where_an_address_is_public(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, public: str
 ) -> None:
-    monkeypatch.setattr(module, "_in_test_namespace", lambda: False)
+    monkeypatch.setattr(module, "in_own_network", lambda: False)
     (tmp_path / "settings.toml").write_text(public)
     assert "192.0.2.1 is no loopback address" in wrong(tmp_path, "interval = 2\n", "limits.toml")
 
 
 def test_test_limits_are_accepted_in_a_namespace_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_in_test_namespace", lambda: True)
+    monkeypatch.setattr(module, "in_own_network", lambda: True)
     (tmp_path / "settings.toml").write_text("api_address = '192.0.2.1'")
     (tmp_path / "limits.toml").write_text("interval = 2\n")
     assert Settings.load(tmp_path).test_limits
