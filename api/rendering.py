@@ -31,6 +31,7 @@ def region_facts(settings: Settings, region: RegionSettings) -> dict[str, Any]:
         "limits": settings.limits.model_dump(),
         "test_limits": settings.test_limits,
         "thresholds": settings.thresholds.model_dump(),
+        "neighbours": [each.model_dump() for each in settings.regions if each != region],
         "database": settings.database(f"region-{region.name}").model_dump(mode="json", exclude_none=True),
     }
 

@@ -13,7 +13,16 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
@@ -84,6 +93,12 @@ class LimitSettings(_Strict):
     block: PositiveInt = 900
     keepalive_interval: PositiveInt = 20
     keepalive_missed: PositiveInt = 3
+    call_interval: NonNegativeInt = 1
+    channels: PositiveInt = 100
+    emergency_channels: PositiveInt = 10
+    ringing: PositiveInt = 185
+    longest_call: PositiveInt = 14_400
+    call_check: PositiveInt = 30
 
 
 class ThresholdSettings(_Strict):

@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
+from kemi import tables
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.message import Request
+from kemi.message import INVITE, Request
 from kemi.recorder import Recorder, Refusal
 from kemi.registration import seconds_until
 from kemi.replies import Replies, Reply, retry_after
@@ -35,6 +36,7 @@ class Admission:
         self._is_sane = ksr.sanity.sanity_check
         self._is_forwarded_less_than = ksr.maxfwd.is_maxfwd_lt
         self._is_present = ksr.hdr.is_present
+        self._get = ksr.htable.sht_get
         self._replies = replies
         self._recorder = recorder
         self._blocks = blocks
@@ -49,7 +51,7 @@ class Admission:
     def refuses_blocked(self, request: Request) -> bool:
         """B1: 429 at most once a second, then silence."""
         block = self._blocks.covering(request) if request.suspect else None
-        if block is None:
+        if block is None or self._is_emergency(request):
             return False
         left = seconds_until(block.until, request.now)
         details: dict[str, object] = {"cause": block.cause, "until": block.until}
@@ -57,6 +59,12 @@ class Admission:
         if request.method != UNANSWERED and self._blocks.may_answer(block, request.now):
             self._replies.send(Reply(429, (retry_after(left),)))
         return True
+
+    def _is_emergency(self, request: Request) -> bool:
+        """O4: a blocked address may send five emergency INVITEs a second."""
+        if request.method != INVITE or self._get(tables.EMERGENCY, self._ksr.kx.get_ruser() or "-") is None:
+            return False
+        return self._blocks.may_call_for_help(request)
 
     def refuses_malformed(self, request: Request) -> bool:
         """W2."""

@@ -76,6 +76,15 @@ def numbers(table: Htable, rows: Iterable[Number]) -> None:
             table.sht_rm(tables.NUMBER, row.number)
 
 
+def emergency_numbers(table: Htable, rows: Iterable[EmergencyNumber]) -> None:
+    """Rule O4."""
+    for row in rows:
+        if row.state == "listed":
+            table.sht_seti(tables.EMERGENCY, row.digits, 1)
+        else:
+            table.sht_rm(tables.EMERGENCY, row.digits)
+
+
 class Lists:
     """The short lists: the store tells rows that changed, the tables hold each list whole."""
 
@@ -83,7 +92,6 @@ class Lists:
         self._table = table
         self._user_agents: dict[str, UserAgent] = {}
         self._cores: dict[str, Core] = {}
-        self._emergency: dict[str, EmergencyNumber] = {}
 
     def apply(self, changes: Changes) -> None:
         """Rules R3, B6, O4, O6 and I1."""
@@ -92,10 +100,7 @@ class Lists:
             device_lists(self._table, self._user_agents.values(), changes.seq)
         if changes.cores:
             self._put_cores(changes.cores)
-        if changes.emergency_numbers:
-            self._emergency.update({row.digits: row for row in changes.emergency_numbers})
-            listed = sorted(row.digits for row in self._emergency.values() if row.state == "listed")
-            self._table.sht_sets(tables.META, "emergency", json.dumps(listed))
+        emergency_numbers(self._table, changes.emergency_numbers)
 
     def _put_cores(self, rows: Iterable[Core]) -> None:
         """A disabled core may still call in; two cores can share an address."""
@@ -107,7 +112,7 @@ class Lists:
         for address in now:
             self._table.sht_seti(tables.CORE, address, 1)
         enabled = sorted((row.address, row.port) for row in self._cores.values() if row.state == "enabled")
-        self._table.sht_sets(tables.META, "cores", json.dumps(enabled))
+        self._table.sht_sets(tables.META, tables.CORES, json.dumps(enabled))
 
     def _addresses(self) -> set[str]:
         return {row.address for row in self._cores.values() if row.state != "gone"}

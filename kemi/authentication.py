@@ -12,7 +12,7 @@ from kemi.blocks import Blocks
 from kemi.ksr import Ksr
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
-from kemi.replies import CHALLENGED, Replies, Reply, retry_after
+from kemi.replies import CHALLENGED, RELAYED, Replies, Reply, retry_after
 from kemi.tables import Credential
 
 HA1_GIVEN: Final = 1
@@ -76,7 +76,8 @@ class Authentication:
         proof = self._check(self._realm, credential.ha1, HA1_GIVEN, 0)
         if proof == PROVEN:
             reply = self._proven(request, credential, proven)
-            self._replies.send(reply)
+            if reply is not RELAYED:
+                self._replies.send(reply)
             self._replies.store(key, reply)
         elif proof == WRONG:
             self._wrong(request, key)
@@ -94,6 +95,8 @@ class Authentication:
 
     def _repeat(self, request: Request, stored: Reply) -> None:
         """Copies of a refused request are a flood in the end (rule B2)."""
+        if stored.code == RELAYED.code:
+            return
         if stored.code != 200:
             self._blocks.unsuccessful(request)
         if stored.code == CHALLENGED.code:
@@ -113,7 +116,7 @@ class Authentication:
         if request.suspect or self._get(tables.SUSPECT, request.address) is not None:
             self._blocks.proven(request)
         reply = proven(request, credential) if credential.enabled else self._disabled(request, credential)
-        if reply.code == 200:
+        if reply.code == 200 or reply is RELAYED:
             self._blocks.successful(request)
         else:
             self._blocks.unsuccessful(request)

@@ -11,6 +11,8 @@ from kemi.region import Thresholds
 from kemi.tables import Blocked, block_key
 
 ANSWERS_A_SECOND: Final = 1
+HELP_A_SECOND: Final = 5
+"""INVITEs to emergency numbers."""
 MOST_ADDRESSES: Final = 65_536
 
 
@@ -36,6 +38,10 @@ class Blocks:
     def may_answer(self, block: Blocked, now: int) -> bool:
         """B1: one answer a second for each block."""
         return self._table.sht_inc(tables.PACE, f"{block.uid}|{now // 1000}") <= ANSWERS_A_SECOND
+
+    def may_call_for_help(self, request: Request) -> bool:
+        """O4: how many emergency calls a second a blocked address may begin."""
+        return self._table.sht_inc(tables.PACE, f"{request.address}|help|{request.now // 1000}") <= HELP_A_SECOND
 
     def unsuccessful(self, request: Request) -> None:
         """B2: a flood is requests that end in no success."""

@@ -8,8 +8,11 @@ import os
 from functools import partial
 from typing import Any, Final
 
-from kemi import apply, registration, tables
+from kemi import apply, destinations, registration, tables
 from kemi.blocks import Blocks
+from kemi.callbook import CallBook
+from kemi.calls import restored
+from kemi.callwatch import CallWatch
 from kemi.cold_start import Ledger
 from kemi.journal import Tail
 from kemi.keepalive import KeepAlive
@@ -39,6 +42,7 @@ class Clockwork:
         recorder: Recorder,
         registrar: Registrar,
         blocks: Blocks,
+        book: CallBook,
     ) -> None:
         self._ksr = ksr
         self._table = ksr.htable
@@ -50,6 +54,7 @@ class Clockwork:
         self._blocks = blocks
         self._tail = Tail(region.journals)
         self._ledger = Ledger()
+        self._calls = CallWatch(ksr, region, book)
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
         self._lists = apply.Lists(ksr.htable)
         self._tallies: list[dict[str, Any]] = []
@@ -62,7 +67,7 @@ class Clockwork:
 
     def tick(self, now: int) -> None:
         """Ten times a second; `now` is milliseconds since the epoch."""
-        self._follow_journals()
+        self._follow_journals(now)
         before = self._applied
         self._behind = self._reader.has_changed() or self._behind
         if self._behind:
@@ -70,6 +75,7 @@ class Clockwork:
             self._behind = False
         for username, uid, keepalive in self._keepalive.turn(now):
             self._removals.note(username, uid, keepalive, now)
+        self._calls.turn(now)
         self._close_tallies(now)
         if self._applied != before or now - self._pulsed >= PULSE_EVERY_MS:
             self._pulse(now)
@@ -83,10 +89,16 @@ class Clockwork:
             self._keepalive.watch(known["u"], known["b"], fresh=False)
         for block in cold.blocks:
             self._ledger.block(block)
+        now = self._boot
+        for call in cold.calls:
+            if restored(call, now) is not None:
+                self._calls.restore(call, now)
 
-    def _follow_journals(self) -> None:
+    def _follow_journals(self, now: int) -> None:
         for record in self._tail.new():
             self._ledger.line(record)
+            if "c" in record:
+                self._calls.line(record["c"], now)
             if "s" in record:
                 known = self._ledger.states[record["s"]["u"]]
                 self._keepalive.watch(known["u"], known["b"])
@@ -100,6 +112,8 @@ class Clockwork:
         raced = apply.peers(self._table, changes.peers)
         apply.numbers(self._table, changes.numbers)
         self._lists.apply(changes)
+        if changes.cores and destinations.write(self._table, self._region):
+            self._ksr.dispatcher.ds_reload()
         if changes.change is not None:
             self._withdraw_all(changed if self._applied is not None else [*changed, *self._bound()], deleted, now)
         for username in raced:
@@ -132,6 +146,8 @@ class Clockwork:
             self._removals.drop(username, now, lambda binding: removed if binding.uid == uid else None)
         elif command.entity == "block":
             self._lift(command.entity_id, now)
+        elif command.entity == "call":
+            self._calls.end(command.entity_id, now)
 
     def _lift(self, uid: str, now: int) -> None:
         """B5."""
@@ -172,6 +188,7 @@ class Clockwork:
             "applied": self._applied,
             "credentials": len(self._usernames),
             "bindings": len(self._keepalive),
+            "calls": len(self._calls),
             "snapshot": self._applied is not None,
             "test_limits": self._region.test_limits,
         }

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kemi import apply, journal, state, tables
+from kemi import apply, destinations, journal, state, tables
 from kemi.blocks import count_wrong, put
+from kemi.calls import call_key, merged, restored
+from kemi.channels import Channels
 from kemi.ksr import Htable
 from kemi.region import Region
 from kemi.state import State
@@ -21,6 +23,7 @@ class Loaded(NamedTuple):
 
     credentials: int
     bindings: int
+    calls: int
     change: int | None
     snapshot: bool
 
@@ -38,12 +41,29 @@ def fill(table: Htable, region: Region, now: int) -> Loaded:
         ledger.state(known)
     for block in cold.blocks:
         ledger.block(block)
+    for call in cold.calls:
+        ledger.call(call)
     for segment in journal.segments(region.journals):
         for record, _ in journal.read(segment.path, cold.positions.get(segment.name, 0)):
             ledger.line(record)
+            if "c" in record:
+                ledger.call(record["c"])
     bindings = ledger.write(table, now)
     _recount(table, region, ledger, now)
-    return Loaded(len(changes.credentials), bindings, changes.change, changes.change is not None)
+    calls = _restore_calls(table, region, ledger, now)
+    destinations.write(table, region)
+    return Loaded(len(changes.credentials), bindings, calls, changes.change, changes.change is not None)
+
+
+def _restore_calls(table: Htable, region: Region, ledger: "Ledger", now: int) -> int:
+    """O3: calls in progress go on and count, and so does a slot that is held."""
+    channels = Channels(table, region.limits)
+    calls = [(known, restored(known, now)) for known in ledger.calls.values()]
+    for known, call in calls:
+        if call is not None:
+            table.sht_sets(tables.CALL, call_key(known["ci"], known["ft"]), call.encode())
+            channels.restore(call.username, call.counted)
+    return sum(call is not None for _, call in calls)
 
 
 def _read_store(path: Path) -> tuple[Changes, ColdStart]:
@@ -84,12 +104,17 @@ class Ledger:
     def __init__(self) -> None:
         self.states: dict[str, dict[str, Any]] = {}
         self.blocks: dict[str, dict[str, Any]] = {}
+        self.calls: dict[str, dict[str, Any]] = {}
 
     def line(self, record: dict[str, Any]) -> None:
         if "s" in record:
             self.state(record["s"])
         if "x" in record:
             self.block(record["x"])
+
+    def call(self, line: dict[str, Any]) -> None:
+        known = self.calls.get(line["id"])
+        self.calls[line["id"]] = merged(known, line) if known else line
 
     def state(self, known: dict[str, Any]) -> None:
         self.states[known["u"]] = journal.newer(self.states.get(known["u"]), known)

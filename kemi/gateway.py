@@ -33,6 +33,8 @@ def mod_init() -> Gateway:
         ksr.warn("TEST LIMITS: this instance does not keep the service's hard limits\n")
     if not loaded.snapshot:
         ksr.warn("no snapshot yet: every REGISTER is asked to come later until the agent has filled the region store\n")
-    found = f"{loaded.credentials} credentials, {loaded.bindings} bindings, change {loaded.change}"
+    found = (
+        f"{loaded.credentials} credentials, {loaded.bindings} bindings, {loaded.calls} calls, change {loaded.change}"
+    )
     ksr.notice(f"region {region.name} starts from its snapshot: {found}, in {time.monotonic() - started:.2f} s\n")
     return Gateway(ksr, region, max(now, 1 + latest_boot(region.journals)))

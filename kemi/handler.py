@@ -11,9 +11,12 @@ from typing import Final
 from kemi.admission import Admission
 from kemi.authentication import Authentication
 from kemi.blocks import Blocks
+from kemi.callbook import CallBook
+from kemi.channels import Channels
 from kemi.clockwork import Clockwork
+from kemi.dialogs import Dialogs
+from kemi.inbound import Inbound
 from kemi.journal import Journal
-from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.lists import DeviceLists
 from kemi.message import INVITE, REGISTER, Reader, Request, UnreadableError
@@ -21,6 +24,7 @@ from kemi.outbound import Outbound
 from kemi.recorder import Recorder
 from kemi.region import Region
 from kemi.registrar import Registrar
+from kemi.relay import Relay
 from kemi.replies import Replies, Reply, retry_after
 from kemi.store import StoreReader
 
@@ -53,9 +57,14 @@ class Gateway:
         self._replies = replies
         self._authentication = Authentication(ksr, region.realm, replies, recorder, blocks)
         self._registrar = Registrar(ksr, region.limits, recorder, blocks)
-        self._outbound = Outbound(recorder)
         admission = Admission(ksr, replies, recorder, blocks)
         self._admission = admission
+        channels = Channels(ksr.htable, region.limits)
+        self._book = CallBook(ksr.htable, recorder, channels)
+        relay = Relay(ksr, region.limits.ringing)
+        self._outbound = Outbound(ksr, recorder, relay, self._book, channels)
+        self._inbound = Inbound(ksr, region, admission, replies, relay, self._book)
+        self._dialogs = Dialogs(ksr, replies, admission, relay, self._book)
         self._steps, self._other_steps = self._steps_of(admission)
 
     def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
@@ -71,6 +80,8 @@ class Gateway:
         by_method: dict[str, Steps] = {
             REGISTER: (*heard, *admitted, partial(answers, self._registrar.answer)),
             INVITE: (
+                self._dialogs.passes,
+                self._inbound.answers,
                 *heard,
                 admission.refuses_unknown_dialog,
                 *admitted,
@@ -78,6 +89,7 @@ class Gateway:
             ),
         }
         others: Steps = (
+            self._dialogs.passes,
             *heard,
             admission.drops_ack,
             admission.refuses_unknown_dialog,
@@ -111,11 +123,33 @@ class Gateway:
         return 1
 
     def ksr_reply_route(self, _msg: object) -> int:
-        """Each reply: those to keep-alives are noted (rule R6). None is for anybody else, whatever its Via says (rule
-        W4).
-        """
-        self._ksr.set_drop()
-        heard(self._ksr)
+        """Each response. One that could not be judged goes nowhere: its sender repeats it."""
+        try:
+            self._dialogs.answered(time.time_ns() // 1_000_000)
+        except Exception as error:  # noqa: BLE001 - Kamailio would pass it on
+            self._ksr.set_drop()
+            if not isinstance(error, UnicodeDecodeError):
+                self._ksr.crit(f"response failed: {type(error).__name__}: {error}\n")
+        return 1
+
+    def outbound_failed(self, _msg: object) -> int:
+        """Every branch of a PBX's INVITE has failed (`relay.FAILED_OUTBOUND`)."""
+        return self._guard(lambda: self._outbound.failed(time.time_ns() // 1_000_000))
+
+    def inbound_failed(self, _msg: object) -> int:
+        """Every branch of a core's INVITE has failed (`relay.FAILED_INBOUND`)."""
+        return self._guard(lambda: self._inbound.failed(time.time_ns() // 1_000_000))
+
+    def bye_failed(self, _msg: object) -> int:
+        """A BYE was refused or found nobody (`relay.FAILED_BYE`)."""
+        return self._guard(self._dialogs.bye_failed)
+
+    def _guard(self, act: Callable[[], None]) -> int:
+        """tm then sends what it has."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - an exception would be logged without its place
+            self._ksr.crit(f"failure route failed: {type(error).__name__}: {error}\n")
         return 1
 
     def turn_clockwork(self, _msg: object, _argument: str) -> int:
@@ -145,6 +179,7 @@ class Gateway:
             self._recorder,
             self._registrar,
             self._blocks,
+            self._book,
         )
 
     def _complain(self, complaint: str) -> None:

@@ -20,6 +20,7 @@ _NAME = re.compile(r"(\d{13})-(\d{2,})-(\d{6,})\.jsonl")
 Record = dict[str, Any]
 State = dict[str, Any]
 Block = dict[str, Any]
+Call = dict[str, Any]
 
 
 @dataclass(frozen=True, order=True)

@@ -1,26 +1,191 @@
-"""INVITE of a proven sender (rules O). There is no core to send it to yet, and the answer says so."""
+"""INVITE of a proven sender: calls from a PBX to the core (rules O)."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from kemi import state, tables
+from kemi.callbook import CallBook, End, text
+from kemi.calls import CHANNEL, EMERGENCY, RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.channels import Channels, Obstacle
+from kemi.ksr import Ksr
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
-from kemi.replies import Reply, retry_after
+from kemi.relay import FAILED_OUTBOUND, Relay
+from kemi.replies import RELAYED, Reply, retry_after
+from kemi.state import Binding, Peer
 from kemi.tables import Credential
 
-NO_CORE_SECONDS: Final = 60
+LATER_SECONDS: Final = 60
+SOON_SECONDS: Final = 5
+RETRIED: Final = (408, 503)
+"""What says that a core gateway is dead (rule O6)."""
+
+PHONE: Final = Obstacle("R3", "phone", 403)
+ELSEWHERE: Final = Obstacle("O1", "elsewhere", 403)
+REPEATED: Final = Obstacle("O3", "repeated", retry_after=SOON_SECONDS)
+NO_CORE: Final = Obstacle("O6", "no_core", retry_after=LATER_SECONDS)
+NOBODY: Final = Obstacle("O6", "nobody_dialled", 404)
+
+
+class Place:
+    """Whose live binding holds the credential: address, User-Agent, and the region when it is another one."""
+
+    def __init__(self, address: str, user_agent: str, region: str | None) -> None:
+        self.address = address
+        self.user_agent = user_agent
+        self.region = region
+
+
+def elsewhere(address: str, own: Binding | None, peers: Sequence[Peer], now: int) -> Place | None:
+    """O1: the live binding that makes a call from `address` a stranger's; None when there is none, or it is there."""
+    bound: list[Place] = [Place(peer.address, peer.user_agent, peer.region) for peer in peers if peer.live(now)]
+    if own is not None and own.live(now):
+        bound.insert(0, Place(own.address, own.user_agent, None))
+    if not bound or any(place.address == address for place in bound):
+        return None
+    return bound[0]
 
 
 class Outbound:
-    """Answers an INVITE whose sender has proved the password."""
+    """Sends calls out; the caller holds the credential's lock."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, ksr: Ksr, recorder: Recorder, relay: Relay, book: CallBook, channels: Channels) -> None:
+        self._ksr = ksr
+        self._kx = ksr.kx
+        self._pv = ksr.pv.get
+        self._header = ksr.hdr.get
+        self._get = ksr.htable.sht_get
         self._recorder = recorder
+        self._relay = relay
+        self._book = book
+        self._channels = channels
 
     def answer(self, request: Request, credential: Credential) -> Reply:
-        """R3, then O6: without a core gateway every call is refused for later (rule R8)."""
+        """What the PBX gets, or RELAYED when the core answers it."""
+        dialled = self._kx.get_ruser() or ""
+        emergency = self._get(tables.EMERGENCY, dialled) is not None
+        call = self._new_call(request, EMERGENCY if emergency else CHANNEL)
+        start = self._start(call, request, credential, dialled)
         if request.device.is_phone:
-            self._recorder.refused(Refusal(request, "R3", "phone", 403, credential=credential))
-            return Reply(403)
-        refusal = Refusal(request, "O6", "no_core", 503, credential=credential, retry_after=NO_CORE_SECONDS)
+            return self._refuse(request, credential, start, PHONE)
+        foreign = self._elsewhere(request)
+        if foreign is not None:
+            return self._refuse(request, credential, start, ELSEWHERE, _both(request, foreign))
+        key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
+        obstacle = self._obstacle(request, key, call, dialled)
+        if obstacle is not None:
+            return self._refuse(request, credential, start, obstacle)
+        return self._send(request, credential, key, call, start, dialled)
+
+    def _new_call(self, request: Request, counted: int) -> Call:
+        caller = f"{request.address}:{request.port}"
+        return Call(self._book.new_uid(), TRYING, counted, request.username or "", caller, "", True)
+
+    def _obstacle(self, request: Request, key: str, call: Call, dialled: str) -> Obstacle | None:
+        """Why it cannot go out; None when it has its slot and its core, and O2's token is spent."""
+        if self._is_taken(key, request):
+            return REPEATED
+        core = self._relay.select_core()
+        if core is None:
+            return NO_CORE
+        call.callee = core
+        return self._channels.take(call.username, call.counted, request.now) if dialled else NOBODY
+
+    def _send(self, request: Request, credential: Credential, key: str, call: Call, start: str, dialled: str) -> Reply:
+        uri = f"sip:{dialled}@{call.callee}"
+        record = f'{start},"k":{call.counted},"b0":"{call.callee}","ru":{text(uri)},{self._dialog()}'
+        if not self._book.begin(key, call, record, request.now):
+            self._channels.give_back(call.username, call.counted)
+            return Reply(503, (retry_after(LATER_SECONDS),))
+        self._relay.clean()
+        self._relay.name_tenant(credential.tenant)
+        self._relay.address(uri, call.callee)
+        if self._relay.start(FAILED_OUTBOUND):
+            return RELAYED
+        self._book.ended(key, call.uid, End("gateway", 503, "O6", "not_sent"), request.now)
+        return Reply(503, (retry_after(SOON_SECONDS),))
+
+    def failed(self, now: int) -> None:
+        """Every branch has failed: another core before the PBX hears of it, or the end of the call (rule O6)."""
+        tm = self._ksr.tm
+        key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
+        call = self._book.find(key)
+        if call is None or call.phase > RINGING:
+            return
+        code = tm.t_get_status_code()
+        dead = code in RETRIED and call.phase == TRYING and tm.t_is_canceled() < 0
+        core = self._relay.next_core() if dead else None
+        if core is not None:
+            call.callee = core
+            self._book.moved(key, call)
+            self._relay.address(f"sip:{self._kx.get_ruser() or ''}@{core}", core)
+            if self._relay.again(FAILED_OUTBOUND):
+                return
+        timed_out = tm.t_branch_timeout() > 0
+        if dead:
+            self._book.ended(key, call.uid, End("gateway", 503, "O6", "no_core", held=timed_out), now)
+            self._ksr.hdr.append_to_reply(f"{retry_after(SOON_SECONDS)}\r\n")
+            tm.t_reply(503, "Service Unavailable")
+        else:
+            by = "caller" if tm.t_is_canceled() > 0 else "gateway" if timed_out else "callee"
+            self._book.ended(key, call.uid, End(by, code, held=timed_out), now)
+
+    def _is_taken(self, key: str, request: Request) -> bool:
+        """The same Call-ID and tag again: what a PBX sends whose INVITE was under way when this gateway died.
+
+        The call of before cannot be taken up, so it is cancelled; its slot comes back when the core has answered.
+        """
+        old = self._book.find(key)
+        if old is None:
+            return False
+        if old.unfinished:
+            self._book.note(old.uid, f'"cx":{request.now}', request.now)
+        return True
+
+    def _elsewhere(self, request: Request) -> Place | None:
+        username = request.username or ""
+        own, others = self._get(tables.STATE, username), self._get(tables.PEER, username)
+        if own is None and others is None:
+            return None
+        binding = state.decode(str(own)).binding if own is not None else None
+        peers = state.decode_peers(str(others)) if others is not None else []
+        return elsewhere(request.address, binding, peers, request.now)
+
+    def _start(self, call: Call, request: Request, credential: Credential, dialled: str) -> str:
+        """The fields of a call's first line (docs/architecture.md)."""
+        return (
+            f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
+            f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._kx.get_fuser())},"to":{text(dialled)},'
+            f'"a":"{call.caller}","ci":{text(self._kx.get_callid())},"ft":{text(str(self._pv("$ft")))},'
+            f'"cs":{self._pv("$cs")},"em":{call.counted == EMERGENCY:d}'
+        )
+
+    def _dialog(self) -> str:
+        """What the gateway needs to speak within the dialog itself."""
+        return f'"fu":{text(self._kx.get_furi())},"tu":{text(self._kx.get_turi())},"ct":{text(self._header("Contact"))}'
+
+    def _refuse(
+        self,
+        request: Request,
+        credential: Credential,
+        start: str,
+        obstacle: Obstacle,
+        details: dict[str, object] | None = None,
+    ) -> Reply:
+        """An event, the record of the attempt, and the reply."""
+        rule, cause, code, wait = obstacle.rule, obstacle.cause, obstacle.code, obstacle.retry_after or None
+        refusal = Refusal(request, rule, cause, code, credential=credential, retry_after=wait, details=details)
         self._recorder.refused(refusal)
-        return Reply(503, (retry_after(NO_CORE_SECONDS),))
+        self._book.refused(f'{start},"k":{UNCOUNTED}', End("gateway", code, rule, cause), request.now)
+        return Reply(code, (retry_after(wait),) if wait else ())
+
+
+def _both(request: Request, holder: Place) -> dict[str, object]:
+    """O1: who called, and who is registered."""
+    return {
+        "address": request.address,
+        "user_agent": request.user_agent,
+        "holder_address": holder.address,
+        "holder_user_agent": holder.user_agent,
+        "holder_region": holder.region,
+    }

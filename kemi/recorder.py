@@ -87,6 +87,10 @@ class Recorder:
         """One line of nothing but a new state; false when it could not be kept."""
         return self._append(f'{{"t":{now},"s":{state}}}')
 
+    def call(self, now: int, fields: str) -> bool:
+        """One line of what a call did; `fields` is the inside of its "c". False when it could not be kept."""
+        return self._append(f'{{"t":{now},"c":{{{fields}}}}}')
+
     def write(
         self,
         now: int,

@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The hard limits of rules R4 to R6; only a test instance has others."""
+    """The hard limits of rules R4 to R6 and O2 to O7, in seconds or as counts; only a test instance has others.
+
+    `call_interval` 0 switches O2 off. `ringing` is longer than three minutes (RFC 3261 §16.6, timer C).
+    """
 
     interval: int = 100
     granted: int = 300
@@ -18,6 +21,12 @@ class Limits:
     block: int = 900
     keepalive_interval: int = 20
     keepalive_missed: int = 3
+    call_interval: int = 1
+    channels: int = 100
+    emergency_channels: int = 10
+    ringing: int = 185
+    longest_call: int = 14_400
+    call_check: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,8 @@ class Region:
     limits: Limits
     thresholds: Thresholds
     test_limits: bool
+    neighbours: tuple[tuple[str, str], ...] = ()
+    """The other regions: name and address of each."""
 
     @property
     def store(self) -> Path:
@@ -57,6 +68,11 @@ class Region:
     @property
     def journals(self) -> Path:
         return self.home / "journal"
+
+    @property
+    def destinations(self) -> Path:
+        """The dispatcher's list of gateways that calls can be sent to."""
+        return self.home / "dispatcher.list"
 
     @property
     def pulse(self) -> Path:
@@ -84,6 +100,7 @@ def load(path: Path) -> Region:
         limits=Limits(**facts["limits"]),
         thresholds=Thresholds(**facts["thresholds"]),
         test_limits=facts["test_limits"],
+        neighbours=tuple((each["name"], each["address"]) for each in facts.get("neighbours", ())),
     )
     _refuse_changed_limits(region)
     return region

@@ -11,9 +11,12 @@ REASONS: Final = {
     200: "OK",
     400: "Bad Request",
     403: "Forbidden",
+    404: "Not Found",
     405: "Method Not Allowed",
     429: "Too Many Requests",
+    480: "Temporarily Unavailable",
     481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected",
     483: "Too Many Hops",
     500: "Server Internal Error",
     503: "Service Unavailable",
@@ -49,6 +52,10 @@ class Reply:
 
 CHALLENGED: Final = Reply(401)
 """Stands for a challenge among the stored answers: a retransmission gets a fresh one."""
+
+
+RELAYED: Final = Reply(0)
+"""Nothing is sent: the core answers, by tm."""
 
 
 class Replies:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from kemi.journal import Call
 from kemi.stored import (
     Changes,
     ColdStart,
@@ -44,6 +45,7 @@ CREATE TABLE IF NOT EXISTS emergency_number(digits TEXT PRIMARY KEY, state TEXT,
 CREATE TABLE IF NOT EXISTS command(n INTEGER PRIMARY KEY, entity TEXT, entity_id TEXT, data TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS ledger(username TEXT PRIMARY KEY, version INTEGER, state TEXT);
 CREATE TABLE IF NOT EXISTS ledger_block(uid TEXT PRIMARY KEY, until INTEGER, block TEXT);
+CREATE TABLE IF NOT EXISTS ledger_call(id TEXT PRIMARY KEY, until INTEGER, call TEXT);
 CREATE TABLE IF NOT EXISTS position(journal TEXT PRIMARY KEY, offset INTEGER);
 """
 
@@ -215,9 +217,16 @@ def _since(db: sqlite3.Connection, table: str, columns: tuple[str, ...], seq: in
     return db.execute(f"SELECT {found} FROM {table} WHERE seq > ? ORDER BY seq", (seq,))  # noqa: S608
 
 
+def _calls(db: sqlite3.Connection) -> list[Call]:
+    """None in the store of an older agent."""
+    known = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'ledger_call'").fetchone()[0]
+    return [json.loads(text) for (text,) in db.execute("SELECT call FROM ledger_call")] if known else []
+
+
 def _cold_start(db: sqlite3.Connection) -> ColdStart:
     return ColdStart(
         states=[json.loads(text) for (text,) in db.execute("SELECT state FROM ledger")],
         blocks=[json.loads(text) for (text,) in db.execute("SELECT block FROM ledger_block")],
+        calls=_calls(db),
         positions=dict(db.execute("SELECT journal, offset FROM position")),
     )

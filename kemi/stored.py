@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kemi.journal import Block, State
+from kemi.journal import Block, Call, State
 
 
 class Credential(NamedTuple):
@@ -66,7 +66,7 @@ class UserAgent(NamedTuple):
 
 
 class Command(NamedTuple):
-    """Remove a binding or lift a block; carrying one out twice does no harm, its uid never comes back."""
+    """Remove a binding, lift a block or end a call; carrying one out twice does no harm, its uid never comes back."""
 
     n: int
     entity: str
@@ -95,4 +95,5 @@ class ColdStart:
 
     states: list[State] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)

@@ -11,11 +11,14 @@ from pathlib import Path
 from kemi.agent import rows
 from kemi.agent.sweep import vanished
 from kemi.agent.tables import KEYED, LISTS
-from kemi.journal import Batch, Block, Record, Tail, canonical, newer_block
+from kemi.calls import merged
+from kemi.journal import Batch, Block, Call, Record, Tail, canonical, newer_block
 from kemi.store import Store
 
 BATCH = 5000
 KEPT_MS = 3_600_000
+KEPT_ENDED_MS = 60_000
+"""Of a call whose slot has come back: lines about it may still be on their way."""
 _COMMANDS_KEPT = 1000
 
 _PUT_STATE = """INSERT INTO ledger VALUES (?, ?, ?) ON CONFLICT(username) DO UPDATE
@@ -64,6 +67,7 @@ class Folder:
         with self._store.transaction() as db:
             db.execute(_PRUNE_STATES, {"before": before})
             db.execute("DELETE FROM ledger_block WHERE until < ?", (before,))
+            db.execute("DELETE FROM ledger_call WHERE until BETWEEN 1 AND ?", (now,))
             db.execute("DELETE FROM peer WHERE expires < ? AND seq <= ?", (before, applied_seq))
             for table, gone in _GONE.items():
                 db.execute(f"DELETE FROM {table} WHERE {gone} AND seq <= ?", (applied_seq,))  # noqa: S608
@@ -87,6 +91,7 @@ class Folder:
         with self._store.transaction() as db:
             db.executemany(_PUT_STATE, [(state["u"], state["v"], canonical(state)) for state in states])
             _put_blocks(db, batch.records)
+            _put_calls(db, batch.records)
             db.executemany("INSERT OR REPLACE INTO position VALUES (?, ?)", batch.positions.items())
 
 
@@ -101,3 +106,24 @@ def _put_block(db: sqlite3.Connection, block: Block) -> None:
     block = newer_block(json.loads(row[0]) if row else None, block)
     until = rows.number(block.get("until"), 2**62) or 0
     db.execute("INSERT OR REPLACE INTO ledger_block VALUES (?, ?, ?)", (block["id"], until, canonical(block)))
+
+
+def _put_calls(db: sqlite3.Connection, records: list[Record]) -> None:
+    """Calls in progress, and those whose slot is held (`until`); of an attempt that was refused nothing remains."""
+    calls: dict[str, Call] = {}
+    for record in records:
+        line = record.get("c")
+        if isinstance(line, dict) and isinstance(line.get("id"), str):
+            known = calls.get(line["id"]) or _read_call(db, line["id"])
+            calls[line["id"]] = merged(known, line) if known else line
+    for uid, call in calls.items():
+        if "s" in call and "e" in call and not call.get("fr"):
+            db.execute("DELETE FROM ledger_call WHERE id = ?", (uid,))
+        else:
+            until = call.get("fr", 0) + KEPT_ENDED_MS if "e" in call else 0
+            db.execute("INSERT OR REPLACE INTO ledger_call VALUES (?, ?, ?)", (uid, until, canonical(call)))
+
+
+def _read_call(db: sqlite3.Connection, uid: str) -> Call | None:
+    row = db.execute("SELECT call FROM ledger_call WHERE id = ?", (uid,)).fetchone()
+    return json.loads(row[0]) if row else None

@@ -49,6 +49,7 @@ include_file "{root}/kamailio/tables.cfg"
 loadmodule "jsonrpcs.so"
 modparam("jsonrpcs", "transport", 4)
 modparam("jsonrpcs", "dgram_socket", "{home}/rpc")
+modparam("dispatcher", "list_file", "{home}/dispatcher.list")
 modparam("app_python3", "load", "{home}/handler.py")
 cfgengine "python"
 """
@@ -84,6 +85,7 @@ def kamailio() -> Iterator[Running]:
 def _start(home: Path) -> "subprocess.Popen[bytes]":
     facts = {"root": str(ROOT), "home": str(home), "address": ADDRESS, "answers": str(home / "answers.new")}
     (home / "handler.py").write_text(_HANDLER.format(**facts), encoding="utf-8")
+    (home / "dispatcher.list").touch()
     (home / "kamailio.cfg").write_text(_CONFIGURATION.format(**facts), encoding="utf-8")
     command = ["kamailio", "-f", str(home / "kamailio.cfg"), "-DD", "-E", "-Y", str(home), "-m", "64", "-M", "8"]
     with (home / "log").open("wb") as log:

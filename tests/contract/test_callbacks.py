@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kemi import relay
 from tests.unit.kemi.handler import imported_handler
 
 ROOT = Path(__file__).parents[2]
@@ -26,11 +27,12 @@ def _setting(kind: str) -> str | None:
 
 
 def _named() -> set[str]:
-    """Every callback that the configuration names."""
+    """Every callback that the configuration, or a request's way on, names."""
     routes = re.findall(r'^modparam\("rtimer", "exec", ".*route=(\w+)', CONFIGURATION, re.MULTILINE)
     events = re.findall(r'^modparam\("\w+", "event_callback", "(\w+)"\)', CONFIGURATION, re.MULTILINE)
     settings = [_setting(kind) for kind in CALLED.values()]
-    return {*routes, *events, *(name for name in settings if name)} - {"none"}
+    failures = [relay.FAILED_OUTBOUND, relay.FAILED_INBOUND, relay.FAILED_BYE]
+    return {*routes, *events, *failures, *(name for name in settings if name)} - {"none"}
 
 
 def test_each_callback_that_the_configuration_names_is_a_method(gateway: type) -> None:

@@ -12,10 +12,13 @@ from tests.sip.message import Message
 from tests.unit.kemi.fake_auth import FakeAuth
 from tests.unit.kemi.fake_htable import FakeHtable, LockMisuseError, Table
 from tests.unit.kemi.fake_part import Calls, Clock, Part, Sent, Source, UnscriptedError
+from tests.unit.kemi.fake_tm import FakeDispatcher, FakeRr, FakeTm, FakeTmx, Relayed
 
 __all__ = ["Calls", "Clock", "FakeKsr", "LockMisuseError", "Sent", "Source", "UnscriptedError"]
 
 _USER = re.compile(r"sips?:([^@>;\s]+)@")
+_URI = re.compile(r"<?(sips?:[^>;\s]+)")
+_TAG = re.compile(r";tag=([^;\s]+)")
 _HOST = re.compile(r"sips?:(?:[^@>;\s]+@)?([^:;>\s]+)")
 
 
@@ -35,6 +38,10 @@ class Exchange:
     well_formed: bool = True
     body: str | None = ""
     lines: list[str] = field(default_factory=list)
+    uri: str = ""
+    destination: str = ""
+    added: list[str] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
 
 
 class FakeKx(Part):
@@ -68,6 +75,24 @@ class FakeKx(Part):
         value = self._ksr.message.get("Authorization") or self._ksr.message.get("Proxy-Authorization")
         return _first(re.compile(r'username="([^"@]*)'), value)
 
+    def get_ruri(self) -> str:
+        return self._ksr.message.start.split(" ")[1]
+
+    def get_ruser(self) -> str | None:
+        return _first(_USER, self.get_ruri())
+
+    def get_duri(self) -> str | None:
+        return self._ksr.exchange.destination or None
+
+    def get_furi(self) -> str | None:
+        return _first(_URI, self._ksr.message.get("From"))
+
+    def get_turi(self) -> str | None:
+        return _first(_URI, self._ksr.message.get("To"))
+
+    def get_status(self) -> int:
+        return self._ksr.message.status
+
     def get_ua(self) -> str | None:
         return self._ksr.message.get("User-Agent")
 
@@ -78,6 +103,8 @@ class FakePv(Part):
     def get(self, name: str, /) -> str | int | None:
         if name == "$cs":
             return self._ksr.message.one("CSeq").split()[0]
+        if name in ("$ft", "$tt"):
+            return _first(_TAG, self._ksr.message.get("From" if name == "$ft" else "To"))
         if name == "$rb":
             return self._ksr.exchange.body
         if name == "$hdr(Via)":
@@ -107,6 +134,16 @@ class FakeHdr(Part):
 
     def is_present(self, name: str, /) -> int:
         return 1 if self._ksr.message.all(name) else -1
+
+    def append(self, line: str, /) -> int:
+        if not line.endswith("\r\n") or "\r\n" in line[:-2]:
+            raise UnscriptedError(f"not one header line: {line!r}")
+        self._ksr.exchange.added.append(line[:-2])
+        return 1
+
+    def remove(self, name: str, /) -> int:
+        self._ksr.exchange.removed.add(name)
+        return 1
 
     def append_to_reply(self, line: str, /) -> int:
         if not line.endswith("\r\n") or "\r\n" in line[:-2]:
@@ -140,6 +177,11 @@ class FakeMaxFwd(Part):
     def is_maxfwd_lt(self, limit: int, /) -> int:
         value = self._ksr.message.get("Max-Forwards")
         return 1 if value is not None and int(value) < limit else -1
+
+    def process_maxfwd(self, limit: int, /) -> int:
+        if limit != 70:
+            raise UnscriptedError(f"a limit of {limit} hops")
+        return -1 if self._ksr.message.get("Max-Forwards") == "0" else 1
 
 
 class FakeSipUtils(Part):
@@ -194,6 +236,10 @@ class FakeKsr:
         self.cfgutils, self.corex, self.auth = FakeCfgutils(self), FakeCorex(self), FakeAuth(self)
         self.kex = FakeKex(self)
         self.htable = FakeHtable(self, tables)
+        self.tm, self.tmx, self.rr, self.dispatcher = FakeTm(self), FakeTmx(self), FakeRr(self), FakeDispatcher(self)
+        self.relayed: list[Relayed] = []
+        self.transactions: set[str] = set()
+        self.unreachable = False
 
     @property
     def exchange(self) -> Exchange:
@@ -226,6 +272,14 @@ class FakeKsr:
 
     def is_myself(self, uri: str, /) -> bool:
         return _first(_HOST, uri) in self.own_hosts
+
+    def seturi(self, uri: str, /) -> bool:
+        self.exchange.uri = uri
+        return True
+
+    def setdsturi(self, uri: str, /) -> bool:
+        self.exchange.destination = uri
+        return True
 
     def set_drop(self) -> None:
         self.dropped += 1

@@ -1,0 +1,74 @@
+"""How many calls a credential has, and how fast it makes them: rules O2 to O4. Counters are O(1) and atomic."""
+
+from typing import Final
+
+from kemi import tables
+from kemi.calls import CHANNEL, EMERGENCY, UNCOUNTED
+from kemi.ksr import Htable
+from kemi.pace import spend
+from kemi.region import Limits
+
+RATE_SECONDS: Final = 1
+CHANNELS_SECONDS: Final = 10
+
+
+class Obstacle:
+    """Why a call does not go out; `retry_after` is seconds, 0 when coming later would not help (rule R8)."""
+
+    def __init__(self, rule: str, cause: str, code: int = 503, retry_after: int = 0) -> None:
+        self.rule = rule
+        self.cause = cause
+        self.code = code
+        self.retry_after = retry_after
+
+
+TOO_FAST: Final = Obstacle("O2", "rate", retry_after=RATE_SECONDS)
+NO_CHANNEL: Final = Obstacle("O3", "channels", retry_after=CHANNELS_SECONDS)
+NO_EMERGENCY_CHANNEL: Final = Obstacle("O4", "emergency", retry_after=CHANNELS_SECONDS)
+
+
+class Channels:
+    """Takes and gives back. Whoever takes holds the credential's lock, so that the look and the count are one."""
+
+    def __init__(self, table: Htable, limits: Limits) -> None:
+        self._get = table.sht_get
+        self._set = table.sht_sets
+        self._increment = table.sht_inc
+        self._decrement = table.sht_dec
+        self._limits = limits
+
+    def take(self, username: str, counted: int, now: int) -> Obstacle | None:
+        """One slot, and O2's token with it; None when it was given."""
+        limits = self._limits
+        slots = slots_key(username, counted)
+        if counted == EMERGENCY:
+            if int(self._get(tables.CHANNELS, slots) or 0) >= limits.emergency_channels:
+                return NO_EMERGENCY_CHANNEL
+        elif int(self._get(tables.CHANNELS, slots) or 0) >= limits.channels:
+            return NO_CHANNEL
+        elif limits.call_interval and not self._spend(username, now):
+            return TOO_FAST
+        self._increment(tables.CHANNELS, slots)
+        return None
+
+    def give_back(self, username: str, counted: int) -> None:
+        """Once for each call that took: the caller sees to that."""
+        if counted != UNCOUNTED:
+            self._decrement(tables.CHANNELS, slots_key(username, counted))
+
+    def restore(self, username: str, counted: int) -> None:
+        """After a start: a call that goes on counts again."""
+        if counted != UNCOUNTED:
+            self._increment(tables.CHANNELS, slots_key(username, counted))
+
+    def _spend(self, username: str, now: int) -> bool:
+        due = spend(int(self._get(tables.DUE, username) or 0), now)
+        if due is None:
+            return False
+        self._set(tables.DUE, username, str(due))
+        return True
+
+
+def slots_key(username: str, counted: int) -> str:
+    """Usernames have no exclamation mark."""
+    return username if counted == CHANNEL else f"{username}!"

@@ -1,0 +1,217 @@
+"""Requests within a call, CANCEL, and all responses (RFC 3261 §12, §9, §16.7; rules W4, B4 and O3)."""
+
+from typing import Final
+
+from kemi import tables
+from kemi.admission import Admission
+from kemi.callbook import CallBook, End, text
+from kemi.calls import ANSWERED, ENDED, RINGING, Call, call_key
+from kemi.keepalive import heard
+from kemi.ksr import Ksr
+from kemi.message import INVITE, Request
+from kemi.relay import FAILED_BYE, Relay
+from kemi.replies import Replies, Reply
+
+ABSORBED: Final = 0
+"""tm has dealt with it: a retransmission, or the ACK to a refusal."""
+ASKS_AGAIN: Final = (401, 407)
+"""A BYE that was challenged comes again."""
+GONE: Final = (408, 481)
+"""Answers that end a dialog (RFC 3261 §12.2.1.2)."""
+TELLTALES: Final = ("Server", "User-Agent", "Warning")
+"""What a core's responses do not tell a PBX (rule W5)."""
+
+
+class Dialogs:
+    """What belongs to calls that are known here."""
+
+    def __init__(self, ksr: Ksr, replies: Replies, admission: Admission, relay: Relay, book: CallBook) -> None:
+        self._ksr = ksr
+        self._check = ksr.tm.t_check_trans
+        self._has_tag = ksr.siputils.has_totag
+        self._call_id = ksr.kx.get_callid
+        self._status = ksr.kx.get_status
+        self._method = ksr.kx.get_method
+        self._pv = ksr.pv.get
+        self._header = ksr.hdr.get
+        self._header_at = ksr.hdr.get_idx
+        self._replies = replies
+        self._admission = admission
+        self._relay = relay
+        self._book = book
+
+    # Requests
+
+    def passes(self, request: Request) -> bool:
+        """A request of a known call goes to the other side, whoever is blocked (rule B4)."""
+        if request.method == "CANCEL":
+            return self._cancels(request)
+        found = self._check()
+        if found == ABSORBED:
+            return True
+        if self._has_tag() < 0:
+            return False
+        call_id, sender = str(self._call_id()), str(self._pv("$ft"))
+        call, from_caller = self._book.find(call_key(call_id, sender)), True
+        if call is None:
+            call, from_caller = self._book.find(call_key(call_id, str(self._pv("$tt")))), False
+        if call is None:
+            return False
+        if self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request):
+            return True
+        self._pass_on(request, call_id, call, from_caller)
+        return True
+
+    def _pass_on(self, request: Request, call_id: str, call: Call, from_caller: bool) -> None:
+        if request.method == "BYE":
+            caller_tag, callee_tag = ("$ft", "$tt") if from_caller else ("$tt", "$ft")
+            key = call_key(call_id, str(self._pv(caller_tag)))
+            by = "caller" if from_caller else "callee"
+            self._book.left(key, str(self._pv(callee_tag)), by, request.now)
+            failed: str | None = FAILED_BYE
+        else:
+            failed = None
+        if not self._relay.within(call.callee if from_caller else call.caller, failed) and request.method != "ACK":
+            self._replies.send(Reply(500, ("Retry-After: 5",)))
+
+    def _cancels(self, request: Request) -> bool:
+        """RFC 3261 §16.10. One whose INVITE was under way when this gateway died is answered, and passed on by the
+        timer process.
+        """
+        found = self._check()
+        if found >= ABSORBED:
+            if found > ABSORBED:
+                self._ksr.tm.t_relay()
+            return True
+        call = self._book.find(call_key(str(self._call_id()), str(self._pv("$ft"))))
+        if call is None or not call.unfinished:
+            return False
+        self._book.note(call.uid, f'"cx":{request.now}', request.now)
+        self._replies.send(Reply(200))
+        return True
+
+    def bye_failed(self) -> None:
+        """Nobody answered a BYE: the other side is gone, and the slot comes back."""
+        if self._ksr.tm.t_get_status_code() not in ASKS_AGAIN:
+            self._release(str(self._call_id()))
+
+    def _release(self, call_id: str) -> Call | None:
+        """Of the call that the BYE at hand belongs to."""
+        for tag in ("$ft", "$tt"):
+            key = call_key(call_id, str(self._pv(tag)))
+            call = self._book.find(key)
+            if call is not None:
+                self._book.release(key, call.uid)
+                return call
+        return None
+
+    # Responses
+
+    def answered(self, now: int) -> None:
+        """Each response. One that belongs to nothing here goes nowhere, whatever its Via says (rule W4)."""
+        call_id = self._call_id()
+        if call_id is None or heard(self._ksr):
+            self._ksr.set_drop()
+            return
+        status, method = self._status(), self._method()
+        if self._check() > 0:
+            if status > 100 and method != "OPTIONS":
+                self._noted(call_id, method, status, now)
+        elif not self._survives(call_id, method, status, now):
+            self._ksr.set_drop()
+
+    def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
+        """A response that tm passes on: what it means for the call is recorded before."""
+        if method == INVITE:
+            key = call_key(call_id, str(self._pv("$ft")))
+            call = self._book.find(key)
+            if call is not None:
+                self._invite_answered(key, call, status, now)
+        elif method == "BYE" and status >= 200 and status not in ASKS_AGAIN:
+            call = self._release(call_id)
+        else:
+            return
+        if call is not None and call.outbound:
+            for name in TELLTALES:
+                self._ksr.hdr.remove(name)
+
+    def _invite_answered(self, key: str, call: Call, status: int, now: int) -> None:
+        if status >= 300:
+            if call.phase == ENDED:
+                self._book.release(key, call.uid)
+        elif call.phase == ENDED:
+            self._too_late(call, status, now)
+        elif status >= 200:
+            tag = str(self._pv("$tt"))
+            if not call.answered_by(tag):
+                self._book.answered(key, tag, self._answer(), self._source(), now)
+        elif call.phase < RINGING:
+            self._book.rang(key, f'"via":{text(self._header("Via"))}', self._source(), now)
+
+    def _too_late(self, call: Call, status: int, now: int) -> None:
+        """The call was given up: a core that still works on it must let go of it. The timer process tells it."""
+        if status < 200:
+            self._book.note(call.uid, f'"cx":{now},"via":{text(self._header("Via"))}', now)
+        else:
+            self._book.note(call.uid, f'"late":{now},"tt":{text(str(self._pv("$tt")))},{self._answer()}', now)
+
+    def _survives(self, call_id: str, method: str, status: int, now: int) -> bool:
+        """A response without a transaction: to the gateway's own requests, or of a call from before a restart."""
+        key, asked_callee = call_key(call_id, str(self._pv("$ft"))), True
+        call = self._book.find(key)
+        if call is None:
+            key, asked_callee = call_key(call_id, str(self._pv("$tt"))), False
+            call = self._book.find(key)
+        if call is None or self._source() != (call.callee if asked_callee else call.caller):
+            return False
+        if call.uid in str(self._header("Via")):
+            self._own_answered(key, call, asked_callee, method, status)
+            return False
+        if method == INVITE and asked_callee:
+            return self._orphan_answered(key, call, status, now)
+        if method == "BYE" and status >= 200 and status not in ASKS_AGAIN:
+            self._book.release(key, call.uid)
+        return status > 100
+
+    def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
+        """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
+        if status < 200:
+            return
+        mark = "!" if status in GONE else ""
+        self._ksr.htable.sht_inc(tables.ALIVE, f"{call.uid}{'b' if asked_callee else 'a'}{method[0]}{mark}")
+        if method == "BYE" and asked_callee is call.outbound:  # the core has no such call any more
+            self._book.release(key, call.uid)
+
+    def _orphan_answered(self, key: str, call: Call, status: int, now: int) -> bool:
+        """Whether a response to an INVITE of before the restart goes to the caller."""
+        if status <= 100:
+            return False
+        if call.phase == ENDED:
+            if status >= 300:
+                self._acknowledge(call, now)
+            self._invite_answered(key, call, status, now)
+            return status >= 300
+        if status >= 300:
+            self._acknowledge(call, now)
+            if call.phase == ANSWERED:
+                return False
+            self._book.ended(key, call.uid, End("callee", status), now)
+            return True
+        self._invite_answered(key, call, status, now)
+        return True
+
+    def _acknowledge(self, call: Call, now: int) -> None:
+        self._book.note(
+            call.uid, f'"ack":{now},"via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}', now
+        )
+
+    def _answer(self) -> str:
+        """What is needed to speak to the callee within the dialog."""
+        routes = [self._header("Record-Route")]
+        while (more := self._header_at("Record-Route", len(routes))) is not None:
+            routes.append(more)
+        every = ",".join(route for route in routes if route)
+        return f'"cc":{text(self._header("Contact"))},"rr":{text(every)}'
+
+    def _source(self) -> str:
+        return f"{self._ksr.kx.get_srcip()}:{self._ksr.kx.get_srcport()}"

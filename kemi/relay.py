@@ -1,0 +1,90 @@
+"""Sending a request on: the thin layer over tm, rr and dispatcher."""
+
+from typing import Final
+
+from kemi.destinations import CORES
+from kemi.ksr import Ksr
+
+ALGORITHM: Final = 4
+"""The dispatcher's round robin."""
+NO_RESPONSE_MS: Final = 4_000
+"""How long a gateway may stay silent before the next one is tried (rules O6 and I3)."""
+TIMEOUT_MS: Final = 32_000
+"""Timer F (RFC 3261 §17.1.2.2)."""
+HOPS: Final = 70
+
+FAILED_OUTBOUND: Final = "outbound_failed"
+FAILED_INBOUND: Final = "inbound_failed"
+FAILED_BYE: Final = "bye_failed"
+"""Callbacks of the handler, by name."""
+
+
+class Relay:
+    """One message at a time, the one that the worker handles."""
+
+    def __init__(self, ksr: Ksr, ringing: int) -> None:
+        self._ksr = ksr
+        self._tm = ksr.tm
+        self._remove = ksr.hdr.remove
+        self._append = ksr.hdr.append
+        self._dispatcher = ksr.dispatcher
+        self._set_uri = ksr.seturi
+        self._set_destination = ksr.setdsturi
+        self._destination = ksr.kx.get_duri
+        self._ringing_ms = ringing * 1000
+
+    def select_core(self) -> str | None:
+        """`address:port` of the core gateway whose turn it is; None when all are dead or there is none."""
+        if self._dispatcher.ds_select_dst(CORES, ALGORITHM) < 0:
+            return None
+        return self._selected()
+
+    def next_core(self) -> str | None:
+        """Another one, in a failure route; the one before is found dead."""
+        self._dispatcher.ds_mark_dst_state("tp")
+        if self._dispatcher.ds_next_dst() < 0:
+            return None
+        return self._selected()
+
+    def is_alive(self, destination_set: int) -> bool:
+        return self._dispatcher.ds_is_active(destination_set) > 0
+
+    def address(self, uri: str, place: str) -> None:
+        """The Request-URI, and `address:port` to send it to whatever that says."""
+        self._set_uri(uri)
+        self._set_destination(f"sip:{place}")
+
+    def clean(self) -> None:
+        """Nothing that the sender must not decide, and no proof of its password, goes on (rules W4, O5)."""
+        for name in ("Route", "Authorization", "Proxy-Authorization", "X-Tenant"):
+            self._remove(name)
+
+    def name_tenant(self, tenant: str | None) -> None:
+        """Rule O5."""
+        if tenant:
+            self._append(f"X-Tenant: {tenant}\r\n")
+
+    def start(self, failed: str) -> bool:
+        """An INVITE that begins a call; false when it could not be sent."""
+        self._ksr.maxfwd.process_maxfwd(HOPS)
+        self._ksr.rr.record_route()
+        return self.again(failed)
+
+    def again(self, failed: str) -> bool:
+        """The same to another place, in a failure route."""
+        self._tm.t_set_fr(self._ringing_ms, NO_RESPONSE_MS)
+        self._tm.t_on_failure(failed)
+        return self._tm.t_relay() > 0
+
+    def within(self, place: str, failed: str | None) -> bool:
+        """A request within a dialog, to the other side's address whatever its Route says (rules R7 and W4)."""
+        self._ksr.maxfwd.process_maxfwd(HOPS)
+        self._ksr.rr.loose_route()
+        self._set_destination(f"sip:{place}")
+        self._tm.t_set_fr(self._ringing_ms, TIMEOUT_MS)
+        if failed is not None:
+            self._tm.t_on_failure(failed)
+        return self._tm.t_relay() > 0
+
+    def _selected(self) -> str:
+        return str(self._destination()).removeprefix("sip:")
