@@ -27,6 +27,7 @@ API_GRANTS: Final[Grants] = (
     ("SELECT", "binding"),
     ("SELECT", "block"),
     ("SELECT", "event"),
+    ("SELECT", "cdr"),
 )
 REGION_REPORTS: Final = (
     "heartbeat_at, store_change, applied_change, gateway_at, gateway_started_at, agent_started_at, "
@@ -45,6 +46,7 @@ REGION_GRANTS: Final[Grants] = (
     ("SELECT, INSERT, UPDATE, DELETE", "binding"),
     ("SELECT, INSERT, UPDATE", "binding_sync"),
     ("SELECT, INSERT, UPDATE", "block"),
+    ("SELECT, INSERT, UPDATE", "cdr"),
     ("SELECT, INSERT, UPDATE, DELETE", "journal_position"),
 )
 

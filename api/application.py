@@ -11,6 +11,8 @@ from api.applying import Applying
 from api.auth import require_key
 from api.bindings.routes import bindings
 from api.blocks.routes import blocks
+from api.calls.routes import calls
+from api.cdrs.routes import cdrs
 from api.cores.routes import cores
 from api.credentials.routes import credentials
 from api.database import Database
@@ -45,5 +47,5 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
     administered = (tenants, credentials, numbers, cores, emergency_numbers, user_agents, keys)
-    add_resources(app, *administered, regions, bindings, blocks, events, health)
+    add_resources(app, *administered, regions, bindings, blocks, events, calls, cdrs, health)
     return app

@@ -18,11 +18,15 @@ MOST_ROWS: Final = 500
 USUAL_ROWS: Final = 50
 
 
-class PageQuery(ma.Schema):
-    """Query parameters of a list."""
+class Query(ma.Schema):
+    """Query parameters; unknown ones are refused."""
 
     class Meta:
         unknown = ma.RAISE
+
+
+class PageQuery(Query):
+    """Query parameters of a list."""
 
     limit = ma.fields.Integer(
         load_default=USUAL_ROWS,

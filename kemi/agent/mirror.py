@@ -19,6 +19,7 @@ log = logging.getLogger("agent")
 
 _SNAPSHOT_BEYOND = 20_000
 _COMMANDS_KEPT = 1000
+_COMMANDS = ("binding", "block", "call")
 
 
 class Change(NamedTuple):
@@ -84,8 +85,8 @@ class Mirror:
         log.info("snapshot: change %s → %d, %d credentials, %d numbers in %.2f s", known, latest, *counts, seconds)
 
     def _put_commands(self, db: sqlite3.Connection, seq: int, changes: Iterable[Change]) -> None:
-        """Removals of bindings and lifts of blocks that are meant for this region."""
-        mine = [change for change in changes if change.entity in {"binding", "block"} and self._is_mine(change.data)]
+        """Bindings to remove, blocks to lift and calls to end that are this region's."""
+        mine = [change for change in changes if change.entity in _COMMANDS and self._is_mine(change.data)]
         db.executemany("INSERT OR REPLACE INTO command VALUES (?, ?, ?, ?, ?)", [(*change, seq) for change in mine])
 
     def _is_mine(self, data: str | None) -> bool:
@@ -125,8 +126,7 @@ def _changes(database: Database, known: int, latest: int) -> list[Change] | None
 def _recent_commands(database: Database) -> list[Change]:
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT n, entity, entity_id, data FROM change_log WHERE entity IN ('binding', 'block') "
-            "ORDER BY n DESC LIMIT %s",
-            (_COMMANDS_KEPT,),
+            "SELECT n, entity, entity_id, data FROM change_log WHERE entity IN %s ORDER BY n DESC LIMIT %s",
+            (_COMMANDS, _COMMANDS_KEPT),
         )
         return [Change._make(row) for row in cursor.fetchall()]

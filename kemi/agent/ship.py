@@ -17,6 +17,7 @@ from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
 from kemi.agent import rows, statements
+from kemi.agent.calls import calls
 from kemi.agent.database import Database
 from kemi.agent.sweep import vanished
 from kemi.journal import Batch, Record, Tail
@@ -97,6 +98,7 @@ class Shipper:
     def _write_records(self, cursor: Cursor, records: Sequence[Record]) -> None:
         self._write_events(cursor, records)
         self._write_blocks(cursor, records)
+        _put(cursor, statements.PUT_CALL, calls(self._region, records))
         self._write_bindings(cursor, records)
 
     def _write_events(self, cursor: Cursor, records: Sequence[Record]) -> None:

@@ -1,6 +1,7 @@
 """The SQL that ships journals; `rows` makes the rows in the order of these columns.
 
-In ON DUPLICATE KEY UPDATE, MariaDB assigns from left to right: `version`, which every other column asks, comes last.
+In ON DUPLICATE KEY UPDATE, MariaDB assigns from left to right: `version`, which every other column asks, comes last;
+so do `answered_at` and `ended_at` behind those that ask them.
 """
 
 INSERT_EVENT = """
@@ -33,6 +34,33 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE
   at = LEAST(at, VALUES(at)), until = GREATEST(until, VALUES(until)),
   lifted_at = COALESCE(lifted_at, VALUES(lifted_at))"""
+
+PUT_CALL = """
+INSERT INTO cdr (id, region, started_at, direction, credential, username, number, tenant, caller, callee, address, port,
+  call_id, core, via, emergency, rang_at, answered_at, ended_at, ended_by, code, rule, cause)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+  started_at = LEAST(started_at, VALUES(started_at)),
+  direction = COALESCE(direction, VALUES(direction)),
+  credential = COALESCE(credential, VALUES(credential)),
+  username = COALESCE(username, VALUES(username)),
+  number = COALESCE(number, VALUES(number)),
+  tenant = COALESCE(tenant, VALUES(tenant)),
+  caller = COALESCE(caller, VALUES(caller)),
+  callee = COALESCE(callee, VALUES(callee)),
+  address = COALESCE(address, VALUES(address)),
+  port = COALESCE(port, VALUES(port)),
+  call_id = COALESCE(call_id, VALUES(call_id)),
+  core = IF(answered_at IS NULL, COALESCE(VALUES(core), core), COALESCE(core, VALUES(core))),
+  via = IF(answered_at IS NULL, COALESCE(VALUES(via), via), COALESCE(via, VALUES(via))),
+  emergency = GREATEST(emergency, VALUES(emergency)),
+  rang_at = LEAST(COALESCE(rang_at, VALUES(rang_at)), COALESCE(VALUES(rang_at), rang_at)),
+  answered_at = LEAST(COALESCE(answered_at, VALUES(answered_at)), COALESCE(VALUES(answered_at), answered_at)),
+  ended_by = IF(VALUES(ended_at) < COALESCE(ended_at, '9999-12-31'), VALUES(ended_by), ended_by),
+  code = IF(VALUES(ended_at) < COALESCE(ended_at, '9999-12-31'), VALUES(code), code),
+  rule = IF(VALUES(ended_at) < COALESCE(ended_at, '9999-12-31'), VALUES(rule), rule),
+  cause = IF(VALUES(ended_at) < COALESCE(ended_at, '9999-12-31'), VALUES(cause), cause),
+  ended_at = LEAST(COALESCE(ended_at, VALUES(ended_at)), COALESCE(VALUES(ended_at), ended_at))"""
 
 NEXT_SYNC = """
 INSERT INTO binding_sync (region, n) VALUES (%s, LAST_INSERT_ID(1))

@@ -52,6 +52,18 @@ def test_B5_R6_commands_reach_their_own_region_only(deployment: Deployment, nw1:
     assert [row[:3] for row in se1.store().commands] == [(number + 1, "block", "k-1")]
 
 
+def test_C5_calls_to_be_ended_reach_their_region_also_in_a_snapshot(deployment: Deployment, nw1: Place) -> None:
+    ended = deployment.change("call", "c-1", {"region": "nw1"})
+    deployment.change("call", "c-2", {"region": "se1"})
+    until(lambda: [row[:3] for row in nw1.store().commands] == [(ended, "call", "c-1")])
+    nw1.kill()
+    for file in nw1.home.glob("store.sqlite*"):
+        file.unlink()
+    nw1.start()
+    until(lambda: nw1.store().change == ended + 1)
+    assert [row[:3] for row in nw1.store().commands] == [(ended, "call", "c-1")]
+
+
 def test_a_gap_in_the_change_log_leads_to_a_snapshot(deployment: Deployment, nw1: Place) -> None:
     last = deployment.add_credential("stays")
     deployment.add_credential("goes")
