@@ -6,8 +6,12 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from tests.sip.agent import UserAgent
+from tests.sip.caller import Pbx
+from tests.sip.core import Core
 from tests.sip.digest import Login
 from tests.sip.phone import Address, Phone
 
@@ -21,6 +25,7 @@ class Network:
         start = int(ipaddress.IPv4Address("127.64.0.0")) + (os.getpid() % 1000) * 4096
         self._numbers = itertools.count(start)
         self._phones: list[Phone] = []
+        self._agents: list[UserAgent] = []
         self._seen: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
 
@@ -47,6 +52,22 @@ class Network:
         self._phones.append(phone)
         return phone
 
+    def pbx(
+        self, gateways: Sequence[Address], login: Login | None = None, source: str | None = None, **options: Any
+    ) -> Pbx:
+        """A PBX that makes and takes calls; the options are those of `UserAgent`. Its port is a free one."""
+        port = options.pop("port", 0)
+        place = (source or self.address(), port)
+        pbx = Pbx(place, gateways, login or Login("nobody", "nothing"), **{"heard": self.heard, **options})
+        self._agents.append(pbx)
+        return pbx
+
+    def core(self, source: str | None = None, port: int = 5060, **options: Any) -> Core:
+        """A carrier's core; the options are those of `UserAgent`."""
+        core = Core((source or self.address(), port), **options)
+        self._agents.append(core)
+        return core
+
     def heard(self, data: bytes) -> None:
         """Keep one full example of every line that differs in more than numbers and identifiers."""
         with self._lock:
@@ -62,3 +83,5 @@ class Network:
     def close(self) -> None:
         for phone in self._phones:
             phone.close()
+        for agent in self._agents:
+            agent.close()
