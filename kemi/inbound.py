@@ -11,7 +11,7 @@ from kemi.destinations import region_set
 from kemi.ksr import Ksr
 from kemi.message import Request
 from kemi.region import Region
-from kemi.relay import FAILED_INBOUND, Relay
+from kemi.relay import FAILED_INBOUND, Relay, passed_on
 from kemi.replies import Replies, Reply, retry_after
 from kemi.state import Binding
 from kemi.tables import Credential, Route
@@ -129,7 +129,7 @@ class Inbound:
         timed_out = tm.t_branch_timeout() > 0
         by = "caller" if canceled else "gateway" if timed_out else "callee"
         rule, cause = ("I3", "no_answer") if timed_out and not canceled else (None, None)
-        self._book.ended(key, call.uid, End(by, code, rule, cause, held=timed_out), now)
+        self._book.ended(key, call.uid, End(by, passed_on(code), rule, cause, held=timed_out), now)
 
     def _aim(self, call: Call, dialled: str, now: int) -> str | None:
         """The next place that can be tried: Request-URI and destination are set, and the call knows it."""

@@ -37,36 +37,42 @@ class Leg:
         of the real other side must not come out of order (RFC 3261 §12.2.2).
         """
         cseq = self._known["cs"] if self._side == CALLEE else 0
-        return self._request("OPTIONS", cseq, f"z9hG4bK{self._known['id']}.{self._side}.{number}", self._routes())
+        return self._request("OPTIONS", cseq, self._own_via(str(number)), self._routes())
 
     def bye(self) -> str:
         """Always the same text: a copy is a retransmission."""
-        return self._request("BYE", LAST_CSEQ, f"z9hG4bK{self._known['id']}.{self._side}.bye", self._routes())
+        return self._request("BYE", LAST_CSEQ, self._own_via("bye"), self._routes())
 
     def ack(self) -> str:
         """To a 200 that came when the call had been given up."""
-        branch = f"z9hG4bK{self._known['id']}.{self._side}.ack"
-        return self._request("ACK", self._known["cs"], branch, self._routes())
+        return self._request("ACK", self._known["cs"], self._own_via("ack"), self._routes())
 
     def cancel(self) -> str | None:
         """Of the INVITE that rang; None as long as nothing has come back (RFC 3261 §9.1)."""
-        branch = self._invite_branch()
-        return None if branch is None else self._request("CANCEL", self._known["cs"], branch, "", tagged=False)
+        via = self._invite_via()
+        return None if via is None else self._request("CANCEL", self._known["cs"], via, "", tagged=False)
 
     def ack_refusal(self, tag: str) -> str | None:
         """To a refusal of an INVITE of before the restart (RFC 3261 §17.1.1.3)."""
-        branch = self._invite_branch()
-        if branch is None:
+        via = self._invite_via()
+        if via is None:
             return None
-        return self._request("ACK", self._known["cs"], branch, "", tagged=False).replace(
+        return self._request("ACK", self._known["cs"], via, "", tagged=False).replace(
             f"To: <{self._known['tu']}>", f"To: <{self._known['tu']}>;tag={tag}"
         )
 
-    def _invite_branch(self) -> str | None:
-        match = _BRANCH.search(str(self._known.get("via") or ""))
-        return match[1] if match else None
+    def _own_via(self, branch: str) -> str:
+        return f"SIP/2.0/UDP {self._host}:{self._port};branch=z9hG4bK{self._known['id']}.{self._side}.{branch}"
 
-    def _request(self, method: str, cseq: int, branch: str, routes: str, *, tagged: bool = True) -> str:
+    def _invite_via(self) -> str | None:
+        """The INVITE's own, as its response brought it back: sender and branch name the transaction (RFC 3261
+        §17.2.3).
+        """
+        via = str(self._known.get("via") or "")
+        match = _BRANCH.search(via)
+        return f"{via.split(';', 1)[0].strip()};branch={match[1]}" if match else None
+
+    def _request(self, method: str, cseq: int, via: str, routes: str, *, tagged: bool = True) -> str:
         known = self._known
         calling = f"<{known['fu']}>;tag={known['ft']}"
         called = f"<{known['tu']}>" + (f";tag={known['tt']}" if tagged and known.get("tt") else "")
@@ -74,7 +80,7 @@ class Leg:
         uri = self._target() if tagged else known["ru"]
         return (
             f"{method} {uri} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {self._host}:{self._port};branch={branch}\r\n"
+            f"Via: {via}\r\n"
             f"{routes}"
             f"From: {sender}\r\nTo: {receiver}\r\nCall-ID: {known['ci']}\r\nCSeq: {cseq} {method}\r\n"
             "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"

@@ -10,7 +10,7 @@ from kemi.channels import Channels, Obstacle
 from kemi.ksr import Ksr
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
-from kemi.relay import FAILED_OUTBOUND, Relay
+from kemi.relay import FAILED_OUTBOUND, Relay, passed_on
 from kemi.replies import RELAYED, Reply, retry_after
 from kemi.state import Binding, Peer
 from kemi.tables import Credential
@@ -128,7 +128,7 @@ class Outbound:
             tm.t_reply(503, "Service Unavailable")
         else:
             by = "caller" if tm.t_is_canceled() > 0 else "gateway" if timed_out else "callee"
-            self._book.ended(key, call.uid, End(by, code, held=timed_out), now)
+            self._book.ended(key, call.uid, End(by, passed_on(code), held=timed_out), now)
 
     def _is_taken(self, key: str, request: Request) -> bool:
         """The same Call-ID and tag again: what a PBX sends whose INVITE was under way when this gateway died.

@@ -19,6 +19,13 @@ FAILED_BYE: Final = "bye_failed"
 """Callbacks of the handler, by name."""
 
 
+def passed_on(code: int) -> int:
+    """What tm makes of the final answer that it passes on: 503 says something about the next hop, and becomes 500
+    (RFC 3261 §16.7, step 6).
+    """
+    return 500 if code == 503 else code
+
+
 class Relay:
     """One message at a time, the one that the worker handles."""
 

@@ -66,7 +66,7 @@ class Endpoint:
         self.muted = False
         self.faults: list[Exception] = []
         self.sent = self.received = self.lost = 0
-        self._chance = random.Random(seed)  # noqa: S311
+        self._chance = random.Random(seed)
         self._pending: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._posted: deque[Callable[[], None]] = deque()

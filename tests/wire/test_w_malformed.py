@@ -96,7 +96,7 @@ def test_W2_ten_thousand_headers(stranger: Phone) -> None:
 
 
 def test_W2_binary(stranger: Phone) -> None:
-    noise = random.Random(SEED)  # noqa: S311
+    noise = random.Random(SEED)
     for size in (1, 4, 20, 100, 1400, 30000):
         refused(stranger, noise.randbytes(size), 0.1)
 
@@ -166,7 +166,7 @@ def mutated(whole: bytes, chance: random.Random) -> bytes:
 
 def test_W2_three_thousand_mutations(target: Target, pbx: Pbx, network: Network, figures: Figures) -> None:
     """From a fresh address each hundred, so that no block protects the parser."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     figures.measured("seed of the mutations", SEED)
     phone = pbx()
     first, challenge = phone.challenge()

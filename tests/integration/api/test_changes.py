@@ -25,7 +25,7 @@ class DeliberateError(Exception):
 
 def write(settings: Settings, writer: int, seed: int) -> list[int]:
     """Many short transactions, a fifth of them rolled back; the numbers of those that were committed."""
-    dice = random.Random(seed * 1000 + writer)  # noqa: S311
+    dice = random.Random(seed * 1000 + writer)
     place = settings.database("api")
     committed = []
     with pymysql.connect(**connection_arguments(place) | {"database": place.name}) as connection:
@@ -63,7 +63,7 @@ def test_reader_misses_no_change_of_concurrent_writers(settings: Settings, root:
     root.execute("SELECT n FROM change_counter")
     before = int((root.fetchone() or {})["n"])
     finished = threading.Event()
-    seed = random.randrange(10**6)  # noqa: S311
+    seed = random.randrange(10**6)
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         reader = pool.submit(follow, settings, before, finished)
         writers = [pool.submit(write, settings, writer, seed) for writer in range(WRITERS)]

@@ -67,7 +67,7 @@ def test_F1_the_order_of_the_lines_does_not_matter() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_F1_ledger_and_journals_however_they_are_split_give_the_same(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     folder = tmp_path / "journal"
     folder.mkdir()
     for record in RECORDS:

@@ -30,7 +30,7 @@ def _codes(wait: Wait, seconds: float) -> Iterator[tuple[float, int, str | None]
 
 @pytest.mark.parametrize("seed", [1])
 def test_R4_FreeSWITCH_is_not_blocked_in_a_year(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     answers = list(_codes(lambda code: chance.uniform(76, 149) if code == 200 else 32, YEAR))
     assert {code for _, code, _ in answers} == {200, 429}
     assert [(at, cause) for at, _, cause in answers if cause] == []
