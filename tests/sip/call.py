@@ -57,6 +57,7 @@ class Call:
         self.requests: list[Message] = []
         self.bye: Message | None = None
         self.bye_exchange: Exchange | None = None
+        self._leaving = False
         self._reinvites: dict[int, Server] = {}
 
     # What tests ask
@@ -78,7 +79,7 @@ class Call:
     def over(self) -> bool:
         """It has ended, and this end waits for no answer to a BYE any more."""
         bye = self.bye_exchange
-        return self.ended is not None and (bye is None or bye.timed_out or bye.final is not None)
+        return self.ended is not None and not self._leaving and (bye is None or bye.timed_out or bye.final is not None)
 
     def until_ringing(self, seconds: float = PATIENCE) -> None:
         until(lambda: self.rang or self.ended, seconds, f"{self!r} rings")
@@ -130,11 +131,13 @@ class Call:
         return take
 
     def leave(self) -> None:
-        """Hang up: a BYE in each dialog that is not over."""
-        for dialog in self.dialogs:
-            if not dialog.ended:
-                self._say_bye(dialog)
+        """Hang up: a BYE in each dialog that is not over. It is counted no more before the BYE is on its way."""
+        going = [dialog for dialog in self.dialogs if not dialog.ended]
+        self._leaving = True
         self._end("us")
+        for dialog in going:
+            self._say_bye(dialog)
+        self._leaving = False
 
     def drop(self) -> None:
         """The process that knew this call is gone: nobody says anything."""
@@ -176,11 +179,11 @@ class Call:
             dialog.refresh(server.request)
         if method == "INVITE":
             self._reinvites[_number(server.request)] = server
-        self._reply(server, code, with_session=method == "INVITE" or bool(server.request.body))
         if method == "BYE":
             self.bye = server.request
             dialog.ended = True
             self._left()
+        self._reply(server, code, with_session=method == "INVITE" or bool(server.request.body))
 
     def _left(self) -> None:
         """The other end hung up a dialog; the call is over with the last of them."""
