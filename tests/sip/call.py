@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.sip.dialogs import Dialog, Routing
 from tests.sip.message import Headers, Message, answer
-from tests.sip.scripts import REASONS
+from tests.sip.scripts import REASONS, SILENCE
 from tests.sip.transactions import Server
 from tests.sip.waiting import until
 
@@ -68,6 +68,17 @@ class Call:
         return None if self.final is None else self.final.status
 
     @property
+    def dialog(self) -> Dialog:
+        """The one that lives, or the first where none does."""
+        return next((dialog for dialog in self.dialogs if not dialog.ended), self.dialogs[0])
+
+    @property
+    def bye_code(self) -> int | None:
+        """How this end's BYE was answered, None where none was sent or no answer came."""
+        final = None if self.bye_exchange is None else self.bye_exchange.final
+        return None if final is None else final.status
+
+    @property
     def in_progress(self) -> bool:
         return self.ended is None
 
@@ -103,7 +114,7 @@ class Call:
 
     def request(self, method: str, headers: Headers = (), body: bytes = b"") -> Exchange:
         """A request within the dialog. A 2xx to a re-INVITE is acknowledged."""
-        return self.agent.do(lambda: self._request(self.dialogs[0], method, headers, body))
+        return self.agent.do(lambda: self._request(self.dialog, method, headers, body))
 
     # What the agent's thread does
 
@@ -174,7 +185,9 @@ class Call:
 
     def _serve(self, server: Server, dialog: Dialog) -> None:
         method = server.request.method
-        code = self.agent.codes.get(method, 200)
+        code = self.agent.within.get(method, 200)
+        if code == SILENCE:
+            return
         if method in ("INVITE", "UPDATE"):
             dialog.refresh(server.request)
         if method == "INVITE":
