@@ -11,7 +11,7 @@ from tests.sip.incoming import IncomingCall
 from tests.sip.message import Headers, Message, answer, parse
 from tests.sip.outgoing import OutgoingCall
 from tests.sip.phone import branch
-from tests.sip.scripts import REASONS, Chooser, Script, answers
+from tests.sip.scripts import REASONS, SILENCE, Chooser, Script, answers
 from tests.sip.tally import Tally
 from tests.sip.transactions import Client, Key, Server
 
@@ -21,8 +21,8 @@ METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY
 class UserAgent(Endpoint):
     """Answers calls by `script` (one, or a function of the INVITE) and makes them.
 
-    `codes` says how requests in and out of dialogs are answered where that is not 200; what `ignores` names gets
-    silence. `heard` is shown every datagram of the first few hundred. `tally` counts the calls that come in.
+    `within` and `outside` say by method how requests in and out of dialogs are answered where that is not 200; SILENCE
+    is none at all. `heard` is shown the first few hundred datagrams. `tally` counts the calls that come in.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class UserAgent(Endpoint):
         self.script: Script | Chooser = script or answers()
         self.tally = tally or Tally()
         self.user_agent = user_agent
-        self.codes: dict[str, int] = {"REFER": 202}
-        self.ignores: set[str] = set()
+        self.within: dict[str, int] = {"REFER": 202}
+        self.outside: dict[str, int] = {}
         self.clients: dict[Key, Client] = {}
         self.servers: dict[Key, Server] = {}
         self.dialogs: dict[DialogKey, Call] = {}
@@ -130,6 +130,14 @@ class UserAgent(Endpoint):
             self._inviting.pop(_identity(call.invite), None)
         self.later(self.timers.lifetime, lambda: self._remove(call))
 
+    def forget_call(self, call: Call) -> None:
+        """From now on this call is unknown here: what belongs to it gets 481."""
+        self.do(lambda: self._forget_call(call))
+
+    def _forget_call(self, call: Call) -> None:
+        call.drop()
+        self._remove(call)
+
     def _remove(self, call: Call) -> None:
         for dialog in call.dialogs:
             self.dialogs.pop(dialog.key, None)
@@ -150,8 +158,6 @@ class UserAgent(Endpoint):
 
     def _arrived(self, request: Message, source: Address) -> None:
         method = request.method
-        if method in self.ignores:
-            return
         key = (branch(request), _sent_by(request), "INVITE" if method == "ACK" else method)
         server = self.servers.get(key)
         if method == "ACK":
@@ -183,7 +189,7 @@ class UserAgent(Endpoint):
             self._invited(server)
         else:
             self.requests.append(request)
-            self.reply(server, self.codes.get(request.method, 200))
+            self.reply(server, self.outside.get(request.method, 200))
 
     def _dialog(self, request: Message) -> tuple[Call, Dialog] | None:
         key = (request.one("Call-ID"), tag(request.one("To")), tag(request.one("From")))
@@ -212,6 +218,8 @@ class UserAgent(Endpoint):
             call.cancel()
 
     def reply(self, server: Server, code: int) -> None:
+        if code == SILENCE:
+            return
         response = answer(server.request, f"{code} {REASONS.get(code, 'Whatever')}")
         server.respond(response.having("Allow", METHODS) if server.request.method == "OPTIONS" else response)
 

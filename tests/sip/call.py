@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.sip.dialogs import Dialog, Routing
 from tests.sip.message import Headers, Message, answer
-from tests.sip.scripts import REASONS
+from tests.sip.scripts import REASONS, SILENCE
 from tests.sip.transactions import Server
 from tests.sip.waiting import until
 
@@ -57,6 +57,7 @@ class Call:
         self.requests: list[Message] = []
         self.bye: Message | None = None
         self.bye_exchange: Exchange | None = None
+        self._leaving = False
         self._reinvites: dict[int, Server] = {}
 
     # What tests ask
@@ -65,6 +66,17 @@ class Call:
     def code(self) -> int | None:
         """Of the INVITE's final answer; None while there is none."""
         return None if self.final is None else self.final.status
+
+    @property
+    def dialog(self) -> Dialog:
+        """The one that lives, or the first where none does."""
+        return next((dialog for dialog in self.dialogs if not dialog.ended), self.dialogs[0])
+
+    @property
+    def bye_code(self) -> int | None:
+        """How this end's BYE was answered, None where none was sent or no answer came."""
+        final = None if self.bye_exchange is None else self.bye_exchange.final
+        return None if final is None else final.status
 
     @property
     def in_progress(self) -> bool:
@@ -78,7 +90,7 @@ class Call:
     def over(self) -> bool:
         """It has ended, and this end waits for no answer to a BYE any more."""
         bye = self.bye_exchange
-        return self.ended is not None and (bye is None or bye.timed_out or bye.final is not None)
+        return self.ended is not None and not self._leaving and (bye is None or bye.timed_out or bye.final is not None)
 
     def until_ringing(self, seconds: float = PATIENCE) -> None:
         until(lambda: self.rang or self.ended, seconds, f"{self!r} rings")
@@ -102,7 +114,7 @@ class Call:
 
     def request(self, method: str, headers: Headers = (), body: bytes = b"") -> Exchange:
         """A request within the dialog. A 2xx to a re-INVITE is acknowledged."""
-        return self.agent.do(lambda: self._request(self.dialogs[0], method, headers, body))
+        return self.agent.do(lambda: self._request(self.dialog, method, headers, body))
 
     # What the agent's thread does
 
@@ -130,11 +142,13 @@ class Call:
         return take
 
     def leave(self) -> None:
-        """Hang up: a BYE in each dialog that is not over."""
-        for dialog in self.dialogs:
-            if not dialog.ended:
-                self._say_bye(dialog)
+        """Hang up: a BYE in each dialog that is not over. It is counted no more before the BYE is on its way."""
+        going = [dialog for dialog in self.dialogs if not dialog.ended]
+        self._leaving = True
         self._end("us")
+        for dialog in going:
+            self._say_bye(dialog)
+        self._leaving = False
 
     def drop(self) -> None:
         """The process that knew this call is gone: nobody says anything."""
@@ -171,16 +185,18 @@ class Call:
 
     def _serve(self, server: Server, dialog: Dialog) -> None:
         method = server.request.method
-        code = self.agent.codes.get(method, 200)
+        code = self.agent.within.get(method, 200)
+        if code == SILENCE:
+            return
         if method in ("INVITE", "UPDATE"):
             dialog.refresh(server.request)
         if method == "INVITE":
             self._reinvites[_number(server.request)] = server
-        self._reply(server, code, with_session=method == "INVITE" or bool(server.request.body))
         if method == "BYE":
             self.bye = server.request
             dialog.ended = True
             self._left()
+        self._reply(server, code, with_session=method == "INVITE" or bool(server.request.body))
 
     def _left(self) -> None:
         """The other end hung up a dialog; the call is over with the last of them."""

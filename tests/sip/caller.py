@@ -13,17 +13,30 @@ from tests.sip.dial import Dial
 from tests.sip.digest import Login
 from tests.sip.endpoint import Address
 from tests.sip.message import Message, token
+from tests.sip.nameserver import Locator
 from tests.sip.outgoing import CHALLENGES, OutgoingCall
 from tests.sip.waiting import until
 
 
 class Pbx(UserAgent):
-    """One credential at one address, and the gateways that it may use; the first is meant where none is named."""
+    """One credential at one address, and the gateways that it may use; the first is meant where none is named.
 
-    def __init__(self, address: Address, gateways: Sequence[Address], login: Login, **options: Any) -> None:
+    With a `locator` it calls as RFC 3263 says: it asks for the servers of its domain, spreads its calls over them by
+    weight, and on a 503 or silence it tries the next.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        gateways: Sequence[Address],
+        login: Login,
+        locator: Locator | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(address, **{"user_agent": "Asterisk PBX 20.5.0", **options})
         self.gateways = tuple(gateways)
         self.login = login
+        self.locator = locator
         self.name = login.username
         self.domain = "reg.example.net"
         self._registrations: dict[Address, tuple[str, str, int]] = {}
@@ -94,7 +107,8 @@ class Pbx(UserAgent):
 
     def dial(self, dialled: str, **changes: Any) -> Dial:
         """What `call` sends; the keywords are those of `Dial`."""
-        return replace(Dial(dialled, (self.gateway,), login=self.login, domain=self.domain), **changes)
+        targets = [self.gateway] if self.locator is None else self.locator.targets(self.domain)
+        return replace(Dial(dialled, targets, login=self.login, domain=self.domain), **changes)
 
     def call(self, dialled: str = "+12125550123", **changes: Any) -> OutgoingCall:
         return self.place(self.dial(dialled, **changes))

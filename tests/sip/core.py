@@ -38,8 +38,8 @@ class Core(UserAgent):
         self.speak()
 
     def fail_probes(self, code: int = 503) -> None:
-        """Answer OPTIONS outside of dialogs with an error, as a gateway that drains."""
-        self.codes["OPTIONS"] = code
+        """Answer OPTIONS outside of dialogs with an error, as a gateway that drains, or with SILENCE."""
+        self.outside["OPTIONS"] = code
 
     def hang_up_all(self) -> None:
         """A BYE for every call that is talking, a refusal for every other."""

@@ -30,7 +30,8 @@ class Dial:
 
     `targets`: where the INVITE goes; after a 503 or no answer, to the next of them (RFC 3263 section 4.3).
     `headers` come on top of the usual ones, or replace the one of the same name; `copies` of each INVITE go out at the
-    same instant. Hang up `hold` seconds after the answer; cancel after `patience` seconds without one.
+    same instant. `offers` False leaves the session to the callee; `acknowledges` False sends no ACK to an answer.
+    Hang up `hold` seconds after the answer; cancel after `patience` seconds without one.
     """
 
     dialled: str
@@ -50,6 +51,7 @@ class Dial:
     reliable: bool = False
     routing: Routing = Routing.LOOSE
     offers: bool = True
+    acknowledges: bool = True
 
     @property
     def target(self) -> str:

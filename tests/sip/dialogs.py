@@ -20,7 +20,7 @@ class Routing(Enum):
 
 def tag(value: str) -> str:
     """The tag of a From or To, or the empty string."""
-    _, found, rest = value.rpartition(";tag=")
+    _, found, rest = value.rpartition(">")[2].rpartition(";tag=")
     return rest.split(";", 1)[0].strip() if found else ""
 
 
@@ -41,7 +41,7 @@ def listed(values: list[str]) -> Iterator[str]:
 
 def uri(value: str) -> str:
     """The URI of a Contact, Route, From or To value (section 20.10)."""
-    _, bracket, rest = value.partition("<")
+    _, bracket, rest = value.rpartition("<")
     return rest.partition(">")[0] if bracket else value.split(";", 1)[0].strip()
 
 

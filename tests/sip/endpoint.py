@@ -122,7 +122,8 @@ class Endpoint:
             self._thread.join(10)
             self._bell.close()
             self._ringer.close()
-        assert not self.faults, f"{self.address}:{self.port}: {self.faults[:5]!r}"
+        faults, self.faults = self.faults, []
+        assert not faults, f"{self.address}:{self.port}: {faults[:5]!r}"
 
     # What its own thread calls
 

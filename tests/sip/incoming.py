@@ -59,11 +59,11 @@ class IncomingCall(Call):
         if self.ended is not None or (self.final is not None and step.code not in range(200, 300)):
             return
         response = self._response(step)
+        self._note(response)
         if step.reliable and step.code < 200 and self._caller_supports_reliable():
             self._send_reliably(response)
         else:
             self._server.respond(response)
-        self._note(response)
 
     def _response(self, step: Step) -> Message:
         response = answer(self.invite.having("To", self._dialog(step.fork).local), step.status)
@@ -80,6 +80,7 @@ class IncomingCall(Call):
         return self._forks[fork]
 
     def _note(self, response: Message) -> None:
+        """Before it leaves: whoever hears of the end must not find the call still counted."""
         status = response.status
         if 180 <= status < 190:
             self.rang = self.rang or time.time()

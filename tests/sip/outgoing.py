@@ -161,9 +161,14 @@ class OutgoingCall(Call):
         to = response.one("To")
         if to not in self._acks:
             self._acks[to] = self._ack(response)
+            self._acknowledge(to)
             self._judge(response)
-            return
-        self.agent.send(*self._acks[to])
+        else:
+            self._acknowledge(to)
+
+    def _acknowledge(self, to: str) -> None:
+        if self.dial.acknowledges:
+            self.agent.send(*self._acks[to])
 
     def _ack(self, response: Message) -> tuple[bytes, Address]:
         """Section 13.2.2.4: along the route set, with the proof of the INVITE."""
@@ -171,9 +176,7 @@ class OutgoingCall(Call):
         dialog.confirm(response)
         ack, hop = dialog.request("ACK", self.agent.via, self.routing, self._cseq)
         proofs = tuple(pair for pair in self.invite.headers if pair[0].lower().endswith("authorization"))
-        data = Message(ack.start, (*ack.headers, *proofs)).bytes()
-        self.agent.send(data, hop)
-        return data, hop
+        return Message(ack.start, (*ack.headers, *proofs)).bytes(), hop
 
     def _judge(self, response: Message) -> None:
         """The first answer is the call, unless nobody wants it any more; every other fork is hung up."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tests.sip.message import Headers, Message
 
+SILENCE = 0
+"""In place of a code: no answer."""
 REASONS = {
     100: "Trying",
     180: "Ringing",

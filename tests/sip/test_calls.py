@@ -1,11 +1,12 @@
 """Calls of the toolkit: a PBX calls a core without a service between them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.sip.call import Call
 from tests.sip.caller import Pbx, codes, until_decided, until_over
+from tests.sip.conftest import LOGIN
 from tests.sip.core import Core
 from tests.sip.digest import Login, ha1, parameters, response
 from tests.sip.endpoint import Timers
@@ -23,23 +24,7 @@ from tests.sip.scripts import (
 )
 from tests.sip.waiting import until
 
-QUICK = Timers(0.02, 0.1)
-LOGIN = Login("alice", "secret")
 CHALLENGE = 'Digest realm="r", nonce="n1", qop="auth"'
-
-
-@pytest.fixture
-def core(network: Network) -> Iterator[Core]:
-    core = network.core(timers=QUICK)
-    yield core
-    core.close()
-
-
-@pytest.fixture
-def pbx(network: Network, core: Core) -> Iterator[Pbx]:
-    pbx = network.pbx([(core.address, core.port)], LOGIN, timers=QUICK)
-    yield pbx
-    pbx.close()
 
 
 def challenging(then: Script) -> Callable[[Message], Script]:
