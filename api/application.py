@@ -12,7 +12,7 @@ from api.auth import require_key
 from api.bindings.routes import bindings
 from api.blocks.routes import blocks
 from api.calls.routes import calls
-from api.cdrs.routes import cdrs
+from api.cdrs.routes import cdrs, cdrs_csv
 from api.cores.routes import cores
 from api.credentials.routes import credentials
 from api.database import Database
@@ -20,11 +20,13 @@ from api.emergency.routes import emergency_numbers
 from api.events.routes import events
 from api.health import health
 from api.keys.routes import keys
+from api.numbers.files import numbers_csv
 from api.numbers.routes import numbers
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
 from api.settings import Settings
 from api.tenants.routes import tenants
+from api.usage.routes import usage
 from api.user_agents.routes import user_agents
 
 LARGEST_BODY: Final = 64 * 1024
@@ -46,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(require_key)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
-    administered = (tenants, credentials, numbers, cores, emergency_numbers, user_agents, keys)
-    add_resources(app, *administered, regions, bindings, blocks, events, calls, cdrs, health)
+    administered = (tenants, credentials, numbers, numbers_csv, cores, emergency_numbers, user_agents, keys)
+    shown = (regions, bindings, blocks, events, calls, cdrs, cdrs_csv, usage, health)
+    add_resources(app, *administered, *shown)
     return app

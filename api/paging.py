@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import marshmallow as ma
@@ -62,6 +62,12 @@ def read_moment_cursor(text: str) -> tuple[datetime, str]:
         return datetime.fromisoformat(keys[0]).replace(tzinfo=None), keys[1]
     except ValueError as error:
         raise _foreign() from error
+
+
+def read_day_cursor(text: str) -> tuple[date, str]:
+    """A day and a name, from `write_cursor`. Errors: Refusal (422)."""
+    moment, name = read_moment_cursor(text)
+    return moment.date(), name
 
 
 def read_text_cursor(text: str) -> str:

@@ -18,7 +18,7 @@ PLAIN: Final = "about:blank"
 DETAILS: Final = {
     400: "The request's body is not JSON: send a JSON object in UTF-8.",
     404: "There is nothing at this path: /openapi.json lists what there is.",
-    413: "The request's body is too large: no request of this API needs more than 64 KiB.",
+    413: "The request's body is too large: 64 KiB are the most, and 4 MiB for a CSV file; divide it.",
     415: "Send the body as JSON, with the header Content-Type: application/json.",
     500: "This is a fault of the service, and its log tells what happened: tell the operator the time of the request.",
 }
@@ -33,7 +33,7 @@ class Refusal(Exception):  # noqa: N818
         kind: str,
         detail: str,
         *,
-        errors: Sequence[Mapping[str, str]] = (),
+        errors: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
         more: Mapping[str, Any] | None = None,
     ) -> None:

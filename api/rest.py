@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
 
 import flask_smorest  # type: ignore[import-untyped]
 import marshmallow as ma
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -20,6 +21,7 @@ Schema = type[ma.Schema]
 BODY_PROBLEMS: Final = (400, 413, 415)
 EVERY_PROBLEM: Final = (401, 503)
 SECURITY: Final = "apiKey"
+UPLOADS: Final = "turnpike-uploads"
 
 
 class ProblemSchema(ma.Schema):
@@ -32,9 +34,29 @@ class ProblemSchema(ma.Schema):
         metadata={"description": "What to do", "example": "label: write something that can be seen"}
     )
     errors = ma.fields.List(
-        ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()),
-        metadata={"description": "Each wrong field", "example": [{"field": "label", "detail": "write something …"}]},
+        ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw()),
+        metadata={
+            "description": "Each wrong field; of a file, with its `line`",
+            "example": [{"field": "label", "detail": "write something …"}],
+        },
     )
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A request's body that is a file and not JSON."""
+
+    media_type: str
+    largest: int
+    """Bytes."""
+    example: str
+
+    def described(self) -> dict[str, Any]:
+        """OpenAPI's `requestBody`."""
+        return {
+            "required": True,
+            "content": {self.media_type: {"schema": {"type": "string"}, "example": self.example}},
+        }
 
 
 class NoQuery(Body):
@@ -76,30 +98,36 @@ class Resource:
     def __init__(self, name: str, path: str, description: str) -> None:
         self.blueprint = flask_smorest.Blueprint(name, name, url_prefix=path, description=description)
         self.blueprint.ARGUMENTS_PARSER = BodyParser()
+        self.uploads: dict[str, Upload] = {}
 
     def operation(
         self,
         method: str,
         path: str = "",
         *,
-        answer: Schema,
+        answer: Schema | None = None,
+        file: str | None = None,
         status: int = 200,
         body: Schema | None = None,
+        upload: Upload | None = None,
         query: Schema | None = None,
         problems: tuple[int, ...] = (),
-        example: Mapping[str, Any] | None = None,
+        example: Mapping[str, Any] | str | None = None,
         needs_key: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Serve `method path` by the decorated handler.
 
         The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
-        writes. `problems` are the statuses of its own that it may refuse with; `example` is one of the answer.
+        writes, or a response of the media type `file`. `problems` are the statuses of its own that it may refuse with;
+        `example` is one of the answer. An `upload` is in the request's data.
         """
 
         def decorate(handler: Handler) -> Handler:
             blueprint = self.blueprint
-            view = blueprint.response(status, answer, example=example)(handler)
-            own = problems + (BODY_PROBLEMS if body else ()) + (EVERY_PROBLEM if needs_key else (503,))
+            written = {"type": "string"} if answer is None else answer
+            view = blueprint.response(status, written, content_type=file, example=example)(handler)
+            has_body = body is not None or upload is not None
+            own = problems + (BODY_PROBLEMS if has_body else ()) + (EVERY_PROBLEM if needs_key else (503,))
             for code in sorted(set(own)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
@@ -108,6 +136,9 @@ class Resource:
                 view
             )
             described: dict[str, Any] = {"operationId": handler.__name__} | ({} if needs_key else {"security": []})
+            if upload:
+                described["requestBody"] = upload.described()
+                self.uploads[f"{blueprint.name}.{handler.__name__}"] = upload
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler
 
@@ -130,12 +161,23 @@ def add_resources(app: Flask, *resources: Resource) -> None:
     )
     for resource in resources:
         api.register_blueprint(resource.blueprint)
+        app.extensions.setdefault(UPLOADS, {}).update(resource.uploads)
 
 
 def refuse_body_of_other_type() -> None:
-    """A body that is not JSON is refused (415) even where none is expected."""
-    if request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:
+    """A body that is not JSON is refused (415) even where none is expected; so is JSON where a file is."""
+    upload: Upload | None = current_app.extensions[UPLOADS].get(request.endpoint)
+    if upload:
+        _refuse_other_file(upload)
+    elif request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:
         raise UnsupportedMediaType
+
+
+def _refuse_other_file(upload: Upload) -> None:
+    request.max_content_length = upload.largest
+    if request.mimetype != upload.media_type:
+        detail = f"Send the file as it is, with the header Content-Type: {upload.media_type}."
+        raise problems.Refusal(415, "wrong-media-type", detail)
 
 
 def forbid_caches(response: Response) -> Response:

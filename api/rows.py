@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pymysql.cursors import DictCursor
+
+KEYS_A_STATEMENT: Final = 1000
 
 
 def update_row(
@@ -21,3 +23,12 @@ def update_row(
         f"UPDATE {table} SET {assignments}, updated_at = UTC_TIMESTAMP(3) WHERE {key[0]} = %s",  # noqa: S608
         (*(change[column] for column in columns), key[1]),
     )
+
+
+def read_among(cursor: DictCursor, select: str, keys: Sequence[str]) -> dict[str, str]:
+    """What `select`, which gives `name` and `value`, finds among many `keys`, at the place of %s."""
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), KEYS_A_STATEMENT):
+        cursor.execute(select, (list(keys[start : start + KEYS_A_STATEMENT]),))
+        found |= {str(row["name"]): str(row["value"]) for row in cursor.fetchall()}
+    return found

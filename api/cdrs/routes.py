@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.cdrs.schema import EXAMPLE, CdrPage, CdrQuery, CdrSchema
+from flask import Response
+
+from api.cdrs.schema import EXAMPLE, CdrFilter, CdrPage, CdrQuery, CdrSchema
 from api.cdrs.store import read_cdr, read_cdrs
+from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
 from api.paging import page, read_moment_cursor
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
 
 cdrs = Resource("cdrs", "/v1/cdrs", "Records of calls that have ended or were refused")
+cdrs_csv = Resource("cdrs_csv", "/v1/cdrs.csv", "Call records for spreadsheets and other programs")
 
 
 @cdrs.operation("GET", query=CdrQuery, answer=CdrPage)
@@ -30,3 +34,15 @@ def get_cdr(call_id: str) -> dict[str, Any]:
     if found is None:
         raise unknown("call record", call_id, f"the call may go on: GET /v1/calls/{call_id}; GET /v1/cdrs lists others")
     return found
+
+
+@cdrs_csv.operation("GET", query=CdrFilter, file=MEDIA_TYPE, example=",".join(EXAMPLE))
+def export_cdrs(query: dict[str, Any]) -> Response:
+    """Get all call records that a filter finds, newest first, as a CSV file with a header"""
+    database = services().database
+
+    def read(last: Row | None, limit: int) -> list[dict[str, Any]]:
+        with database.transaction() as cursor:
+            return read_cdrs(cursor, query, (last["started_at"], last["id"]) if last else None, limit)
+
+    return csv_answer("cdrs", CdrSchema, tuple(EXAMPLE), pages_behind(read))

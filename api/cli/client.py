@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,9 +16,19 @@ from api.settings import Settings
 
 TIMEOUT: Final = 30
 """Seconds."""
+FILE_TIMEOUT: Final = 120
+"""Seconds without a word, where a request may hold ten thousand rows."""
 ROWS_A_PAGE: Final = 500
 
 Row = dict[str, Any]
+
+
+class RefusedError(click.ClickException):
+    """The API refused: `errors` names what is wrong."""
+
+    def __init__(self, detail: str, errors: Sequence[Row] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -50,23 +61,49 @@ class Client:
         """What the API changed."""
         return self._send("PATCH", path, json=body)
 
-    def delete(self, path: str) -> Row:
+    def delete(self, path: str, **query: Any) -> Row:
         """What the API took away."""
-        return self._send("DELETE", path)
+        return self._send("DELETE", path, params=query)
 
-    def _send(self, method: str, path: str, **content: Any) -> Row:
-        headers = {"Authorization": f"Bearer {self.key}"}
+    def upload(self, path: str, data: bytes, **query: Any) -> Row:
+        """What the API made of a CSV file."""
+        return self._send("POST", path, {"Content-Type": "text/csv"}, content=data, params=query, timeout=FILE_TIMEOUT)
+
+    def download(self, path: str, **query: Any) -> Iterator[bytes]:
+        """A CSV file, as it comes."""
+        params = {name: value for name, value in query.items() if value is not None}
+        with (
+            self._failures(),
+            httpx.stream("GET", **self._request(path), params=params, timeout=FILE_TIMEOUT) as answer,
+        ):
+            if not answer.is_success:
+                answer.read()
+                _document(answer)
+            yield from answer.iter_bytes()
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any) -> Row:
+        with self._failures():
+            response = httpx.request(method, **self._request(path, headers), **{"timeout": TIMEOUT} | content)
+        return _document(response)
+
+    def _request(self, path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        own = {"Authorization": f"Bearer {self.key}"} | dict(headers or {})
+        return {"url": f"{self.url}/v1/{path}", "headers": own, "trust_env": False}
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
         try:
-            response = httpx.request(
-                method, f"{self.url}/v1/{path}", headers=headers, timeout=TIMEOUT, trust_env=False, **content
-            )
+            yield
         except httpx.InvalidURL as error:
             raise click.ClickException(f"{self.url} is no URL: correct TURNPIKE_API_URL") from error
+        except httpx.RemoteProtocolError as error:
+            raise click.ClickException(
+                "the API broke off: its log tells why (./turnpike logs api); try again"
+            ) from error
         except httpx.HTTPError as error:
             raise click.ClickException(
                 f"the API does not answer at {self.url}: start the service (./turnpike up), or correct TURNPIKE_API_URL"
             ) from error
-        return _document(response)
 
 
 def connect() -> Client:
@@ -101,4 +138,5 @@ def _document(response: httpx.Response) -> Row:
     if response.is_success and isinstance(document, dict):
         return document
     detail = document.get("detail") if isinstance(document, dict) else None
-    raise click.ClickException(" ".join(str(detail or f"the API answered {response.status_code}").split()))
+    errors = document.get("errors", ()) if isinstance(document, dict) else ()
+    raise RefusedError(" ".join(str(detail or f"the API answered {response.status_code}").split()), errors)

@@ -10,6 +10,7 @@ import click
 from api.cli.client import Client, connect
 from api.cli.output import json_option, show_row, show_rows
 
+end_calls_option = click.option("--end-calls", is_flag=True, help="End its calls in progress too.")
 COLUMNS = ("id", "username", "label", "tenant", "enabled", "created_at")
 LOOKS_LIKE_ID = "cr-"
 
@@ -57,11 +58,12 @@ def show(name: str, as_json: bool) -> None:
 
 @credential.command()
 @click.argument("name", metavar="CREDENTIAL")
+@end_calls_option
 @json_option
-def rotate(name: str, as_json: bool) -> None:
+def rotate(name: str, end_calls: bool, as_json: bool) -> None:
     """Make a new password and show it, this once. The old one ends."""
     client = connect()
-    show_row(client.post(f"{_path(client, name)}/rotate", {}), as_json)
+    show_row(client.post(f"{_path(client, name)}/rotate", {"end_calls": end_calls}), as_json)
 
 
 @credential.command()
@@ -74,10 +76,11 @@ def enable(name: str, as_json: bool) -> None:
 
 @credential.command()
 @click.argument("name", metavar="CREDENTIAL")
+@end_calls_option
 @json_option
-def disable(name: str, as_json: bool) -> None:
-    """Refuse a credential, and remove its bindings."""
-    _change(name, as_json, enabled=False)
+def disable(name: str, end_calls: bool, as_json: bool) -> None:
+    """Refuse a credential, and remove its bindings. Its calls go on unless told."""
+    _change(name, as_json, enabled=False, end_calls=end_calls)
 
 
 @credential.command("label")
@@ -100,11 +103,12 @@ def move(name: str, tenant: str | None, as_json: bool) -> None:
 
 @credential.command()
 @click.argument("name", metavar="CREDENTIAL")
+@end_calls_option
 @json_option
-def delete(name: str, as_json: bool) -> None:
-    """Delete a credential, and remove its bindings."""
+def delete(name: str, end_calls: bool, as_json: bool) -> None:
+    """Delete a credential, and remove its bindings. Its calls go on unless told."""
     client = connect()
-    show_row(client.delete(_path(client, name)), as_json)
+    show_row(client.delete(_path(client, name), end_calls=end_calls), as_json)
 
 
 def _change(name: str, as_json: bool, **change: Any) -> None:

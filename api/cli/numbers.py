@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import click
 
-from api.cli.client import connect
+from api.cli.client import RefusedError, connect
+from api.cli.files import save, waiting
 from api.cli.output import json_option, show_row, show_rows
 
 COLUMNS = ("number", "label", "tenant", "username", "created_at")
@@ -69,6 +71,35 @@ def change(number: str, label: str | None, tenant: str | None, credential: str |
 def delete(number: str, as_json: bool) -> None:
     """Delete a number."""
     show_row(connect().delete(_path(number)), as_json)
+
+
+@number.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what is wrong with the file and change nothing.")
+@json_option
+def import_(file: BinaryIO, dry_run: bool, as_json: bool) -> None:
+    """Create the numbers of a CSV FILE (- for the standard input): all of them, or none.
+
+    Its first line is: number,label,tenant,credential
+    """
+    try:
+        with waiting("importing"):
+            done = connect().upload("numbers/import", file.read(), dry_run=dry_run)
+    except RefusedError as refused:
+        for each in refused.errors:
+            click.echo(": ".join(str(each[name]) for name in ("line", "field", "detail") if name in each), err=True)
+        raise
+    show_row(done, as_json)
+
+
+@number.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.option("--tenant", help="Only this tenant's.")
+@click.option("--credential", help="Only those that ring this credential's PBX.")
+@click.option("--prefix", help="Only those that begin with these digits.")
+def export(file: str, **filters: Any) -> None:
+    """Write numbers to FILE as CSV, or to the standard output; it can be imported again."""
+    save(connect().download("numbers.csv", **filters), file)
 
 
 def _path(number: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.access import key, user_agent
+from api.cli.calls import call, cdr, usage
 from api.cli.cores import core, emergency
 from api.cli.credentials import credential
 from api.cli.numbers import number
@@ -14,4 +15,5 @@ from api.cli.traffic import binding, block, event, region
 
 def commands() -> list[click.Command]:
     """One command group a resource."""
-    return [tenant, credential, number, core, emergency, binding, block, event, region, user_agent, key]
+    traffic = [binding, block, event, call, cdr, usage]
+    return [tenant, credential, number, core, emergency, *traffic, region, user_agent, key]

@@ -7,7 +7,8 @@ from typing import Any
 from pymysql.cursors import DictCursor
 
 from api.bindings.store import read_bindings
-from api.changes import next_change
+from api.calls.store import read_live_of
+from api.changes import Change, next_change, next_changes
 from api.credentials import store
 from api.credentials.schema import (
     APPLIED,
@@ -21,6 +22,7 @@ from api.credentials.schema import (
     CredentialQuery,
     CredentialRotated,
     CredentialWithBindings,
+    Deletion,
     NewCredential,
     Rotation,
 )
@@ -80,8 +82,9 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
         username = _lock(cursor, credential_id)
         store.update_credential(cursor, credential_id, known_tenant(cursor, wanted))
         credential = _read(cursor, credential_id)
-        change = next_change(cursor, "credential", credential_id, {"username": username})
-    return credential | services().applying.outcome(change)
+        changes = _changes(cursor, credential_id, username, wanted)
+        change = next_changes(cursor, changes)
+    return credential | _outcome(change, changes)
 
 
 @credentials.operation(
@@ -92,31 +95,45 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     problems=(404,),
     example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | SECRET | APPLIED,
 )
-def rotate_credential(_wanted: dict[str, Any], credential_id: str) -> dict[str, Any]:
+def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, Any]:
     """Make a new password, which the answer holds, this once; the old one ends and bindings are removed"""
     password = new_password()
     with services().database.transaction() as cursor:
         username = _lock(cursor, credential_id)
         store.update_ha1(cursor, credential_id, ha1(username, services().realm, password))
-        change = next_change(cursor, "credential", credential_id, {"username": username})
-    return {"id": credential_id, "username": username, "password": password} | services().applying.outcome(change)
+        changes = _changes(cursor, credential_id, username, wanted)
+        change = next_changes(cursor, changes)
+    return {"id": credential_id, "username": username, "password": password} | _outcome(change, changes)
 
 
 @credentials.operation(
     "DELETE",
     "/<credential_id>",
+    query=Deletion,
     answer=CredentialDeleted,
     problems=(404, 409),
     example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | APPLIED,
 )
-def delete_credential(credential_id: str) -> dict[str, Any]:
+def delete_credential(query: dict[str, Any], credential_id: str) -> dict[str, Any]:
     """Delete a credential that no number is routed to, and remove its bindings"""
     with services().database.transaction() as cursor:
         username = _lock(cursor, credential_id)
         _refuse_if_used(cursor, credential_id)
         store.delete_credential(cursor, credential_id)
-        change = next_change(cursor, "credential", credential_id, {"username": username})
-    return {"id": credential_id, "username": username} | services().applying.outcome(change)
+        changes = _changes(cursor, credential_id, username, query)
+        change = next_changes(cursor, changes)
+    return {"id": credential_id, "username": username} | _outcome(change, changes)
+
+
+def _changes(cursor: DictCursor, credential_id: str, username: str, wanted: dict[str, Any]) -> list[Change]:
+    """That of the credential first, then the end of each of its calls, if that is wanted (rule C5)."""
+    live = read_live_of(cursor, credential_id) if wanted["end_calls"] else []
+    ends = [Change("call", str(call["id"]), {"region": str(call["region"])}) for call in live]
+    return [Change("credential", credential_id, {"username": username}), *ends]
+
+
+def _outcome(change: int, changes: list[Change]) -> dict[str, Any]:
+    return {"ending_calls": len(changes) - 1} | services().applying.outcome(change)
 
 
 def _refuse_if_used(cursor: DictCursor, credential_id: str) -> None:

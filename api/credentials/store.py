@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
-from api.rows import update_row
+from api.rows import read_among, update_row
 
 COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at"
 CHANGEABLE: Final = ("label", "tenant", "enabled")
@@ -47,6 +47,13 @@ def lock_named(cursor: DictCursor, name: str) -> str | None:
     cursor.execute("SELECT id FROM credential WHERE id = %s OR username = %s FOR UPDATE", (name, name))
     row = cursor.fetchone()
     return None if row is None else str(row["id"])
+
+
+def lock_all_named(cursor: DictCursor, names: Sequence[str]) -> dict[str, str]:
+    """The ids of the credentials with these ids or usernames, by that name; they stay until the transaction ends."""
+    by_id = "SELECT id AS name, id AS value FROM credential WHERE id IN %s LOCK IN SHARE MODE"
+    by_username = "SELECT username AS name, id AS value FROM credential WHERE username IN %s LOCK IN SHARE MODE"
+    return read_among(cursor, by_username, names) | read_among(cursor, by_id, names)
 
 
 def read_credentials(

@@ -37,7 +37,7 @@ def create_number(wanted: dict[str, Any]) -> dict[str, Any]:
     name = wanted["number"]
     try:
         with services().database.transaction() as cursor:
-            store.insert_number(cursor, _with_known_users(cursor, wanted))
+            store.insert_numbers(cursor, [_with_known_users(cursor, wanted)])
             number = _read(cursor, name)
             change = next_change(cursor, "number", name)
     except IntegrityError as error:

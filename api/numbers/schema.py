@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Body, Instant, account_id, name_field
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, Query
 from kemi.numbers import E164
 
 NUMBER_EXAMPLE: Final = "+14155550100"
@@ -71,8 +71,8 @@ class NumberChange(Body):
             raise ma.ValidationError("name what shall change: label, tenant or credential")
 
 
-class NumberQuery(PageQuery):
-    """Which numbers to list."""
+class NumberFilter(Query):
+    """Which numbers."""
 
     tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
     credential = ma.fields.String(metadata={"description": "Id or username of the credential that it is routed to"})
@@ -81,6 +81,18 @@ class NumberQuery(PageQuery):
         metadata={"description": "The first digits", "example": "+1415"},
     )
     routed = ma.fields.Boolean(metadata={"description": "Whether it has a route"})
+
+
+class NumberQuery(PageQuery, NumberFilter):
+    """Which numbers to list."""
+
+
+class ImportQuery(Query):
+    """Whether to import a file or only to look at it."""
+
+    dry_run = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Say what is wrong with the file and change nothing"}
+    )
 
 
 class NumberSchema(Answer):
@@ -103,6 +115,19 @@ class NumberDeleted(AppliedSchema):
     """The number that is no more."""
 
     number = ma.fields.String()
+
+
+class NumbersImported(Answer):
+    """How many numbers a file held, and what became of them."""
+
+    numbers = ma.fields.Integer(metadata={"example": 120})
+    dry_run = ma.fields.Boolean(metadata={"description": "Nothing was changed", "example": False})
+    change = ma.fields.Integer(
+        allow_none=True, metadata={"description": "The last of their changes' numbers", "example": 161}
+    )
+    pending_regions = ma.fields.List(
+        ma.fields.String(), metadata={"description": "Regions that have not applied all of them yet", "example": []}
+    )
 
 
 class NumberPage(PageSchema):

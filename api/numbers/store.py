@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
-from api.rows import update_row
+from api.rows import read_among, update_row
 
 FOUND: Final = (
     "SELECT number.number, number.label, number.tenant, number.credential, credential.username,"
@@ -27,13 +27,18 @@ CONDITIONS: Final = {
 MOST_NAMED: Final = 100
 
 
-def insert_number(cursor: DictCursor, number: Mapping[str, Any]) -> None:
-    """Errors: IntegrityError when there is this number already."""
-    cursor.execute(
+def insert_numbers(cursor: DictCursor, numbers: Sequence[Mapping[str, Any]]) -> None:
+    """Errors: IntegrityError when there is one of them already."""
+    cursor.executemany(
         "INSERT INTO number (number, label, tenant, credential)"
         " VALUES (%(number)s, %(label)s, %(tenant)s, %(credential)s)",
-        number,
+        numbers,
     )
+
+
+def read_existing(cursor: DictCursor, numbers: Sequence[str]) -> set[str]:
+    """Those of these numbers that there are."""
+    return set(read_among(cursor, "SELECT number AS name, number AS value FROM number WHERE number IN %s", numbers))
 
 
 def read_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
 from api.problems import wrong_field
-from api.rows import update_row
+from api.rows import read_among, update_row
 
 COLUMNS: Final = "account_id, name, contact, created_at, updated_at"
 CHANGEABLE: Final = ("name", "contact")
@@ -47,6 +47,14 @@ def lock_tenant(cursor: DictCursor, account_id: str) -> str | None:
     cursor.execute("SELECT account_id FROM tenant WHERE account_id = %s LOCK IN SHARE MODE", (account_id,))
     row = cursor.fetchone()
     return None if row is None else str(row["account_id"])
+
+
+def lock_tenants(cursor: DictCursor, account_ids: Sequence[str]) -> dict[str, str]:
+    """Those of these tenants that there are, by account ID in lower case; they stay until the transaction ends."""
+    select = (
+        "SELECT LOWER(account_id) AS name, account_id AS value FROM tenant WHERE account_id IN %s LOCK IN SHARE MODE"
+    )
+    return read_among(cursor, select, account_ids)
 
 
 def known_tenant(cursor: DictCursor, wanted: dict[str, Any]) -> dict[str, Any]:

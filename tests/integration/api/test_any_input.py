@@ -17,7 +17,23 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from(
     ["label", "tenant", "enabled", "account_id", "name", "contact", "kind", "pattern", "note", "username", "password"]
 )
-LISTS = st.sampled_from(["credentials", "tenants", "bindings", "blocks", "events", "user-agents", "regions", "keys"])
+LISTS = st.sampled_from(
+    [
+        "credentials",
+        "tenants",
+        "numbers",
+        "bindings",
+        "blocks",
+        "events",
+        "user-agents",
+        "regions",
+        "keys",
+        "calls",
+        "cdrs",
+        "usage",
+    ]
+)
+FILES = st.sampled_from(["cdrs.csv", "numbers.csv"])
 FILTERS = st.sampled_from(
     [
         "limit",
@@ -32,6 +48,16 @@ FILTERS = st.sampled_from(
         "address",
         "ended",
         "kind",
+        "direction",
+        "number",
+        "prefix",
+        "routed",
+        "caller",
+        "callee",
+        "code",
+        "answered",
+        "since",
+        "until",
     ]
 )
 often = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -46,7 +72,7 @@ def test_any_body_gets_an_answer(client: FlaskClient, path: str, body: Any) -> N
 
 
 @often
-@given(path=LISTS, query=st.dictionaries(FILTERS, st.text(max_size=70), max_size=4))
+@given(path=LISTS | FILES, query=st.dictionaries(FILTERS, st.text(max_size=70), max_size=4))
 def test_any_query_gets_an_answer(client: FlaskClient, path: str, query: dict[str, str]) -> None:
     clean = {name: value.encode("utf-8", "replace") for name, value in query.items()}
     answer = client.get(f"/v1/{path}", query_string=clean)
@@ -58,3 +84,10 @@ def test_any_query_gets_an_answer(client: FlaskClient, path: str, query: dict[st
 def test_any_name_gets_an_answer(client: FlaskClient, path: str, name: str, method: str) -> None:
     answer = client.open(f"/v1/{path}/{name.encode('utf-8', 'replace').decode()}", method=method)
     assert answer.status_code in EXPECTED | {308}, answer.text
+
+
+@often
+@given(data=st.binary() | st.text("+1415550,\n\"'=\u00e9 ").map(lambda text: b"number,label\n" + text.encode()))
+def test_any_file_gets_an_answer(client: FlaskClient, data: bytes) -> None:
+    answer = client.post("/v1/numbers/import?dry_run=true", data=data, content_type="text/csv")
+    assert answer.status_code in EXPECTED, answer.text

@@ -12,6 +12,7 @@ from pymysql.cursors import DictCursor
 from api.calls.store import statement as live_statement
 from api.cdrs.store import statement
 from api.settings import Settings
+from api.usage.store import statement as usage_statement
 from tests.integration.api.calls import NOON, Row
 from tests.integration.api.server import connected
 
@@ -85,3 +86,10 @@ def test_live_calls_are_found_however_many_have_ended(root: DictCursor, wanted: 
     assert plan["key"] == "cdr_live"
     assert int(plan["rows"]) < 10
     assert "filesort" not in plan["Extra"]
+
+
+@pytest.mark.parametrize(("tenant", "index"), [(None, "cdr_started"), ("t7", "cdr_tenant")])
+def test_a_day_of_usage_is_answered_by_an_index_alone(root: DictCursor, tenant: str | None, index: str) -> None:
+    plan = explained(root, *usage_statement(NOON.date() - timedelta(days=30), tenant))
+    assert (plan["key"], plan["type"]) == (index, "range")
+    assert "Using index" in plan["Extra"]

@@ -81,6 +81,24 @@ def test_references_lead_somewhere(document: Document) -> None:
             node = node[part]
 
 
+def test_files_are_documented_as_CSV(document: Document) -> None:
+    for path in ("/v1/cdrs.csv", "/v1/numbers.csv"):
+        (content,) = document["paths"][path]["get"]["responses"]["200"]["content"].items()
+        assert content[0] == "text/csv"
+        assert content[1]["schema"] == {"type": "string"}
+        assert "," in content[1]["example"]
+    (content,) = document["paths"]["/v1/numbers/import"]["post"]["requestBody"]["content"].items()
+    assert content[0] == "text/csv"
+    assert content[1]["example"].startswith("number,")
+
+
+def test_filters_are_documented(document: Document) -> None:
+    names = {each["name"] for each in document["paths"]["/v1/cdrs.csv"]["get"]["parameters"]}
+    paged = {each["name"] for each in document["paths"]["/v1/cdrs"]["get"]["parameters"]}
+    assert {"region", "caller", "answered", "since"} <= names
+    assert paged - names == {"limit", "after"}
+
+
 def test_example_of_a_new_credential_has_the_shape_of_a_real_one(
     document: Document, credential: dict[str, Any]
 ) -> None:
