@@ -54,7 +54,7 @@ class Locator:
 
     def __init__(self, server: Address, seed: int = 0) -> None:
         self._server = server
-        self._chance = random.Random(seed)  # noqa: S311
+        self._chance = random.Random(seed)
         self._remembered: dict[tuple[str, str], tuple[float, list[Any]]] = {}
 
     def targets(self, name: str) -> list[Address]:

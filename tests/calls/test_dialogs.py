@@ -1,0 +1,164 @@
+"""What happens within a call, and every way it can end (rules W3, W4, B4, O3, O7)."""
+
+import pytest
+
+from tests.calls.carrier import Carrier
+from tests.sip.caller import Pbx
+from tests.sip.dialogs import Routing
+from tests.sip.outgoing import OutgoingCall
+from tests.sip.scripts import SILENCE, answers, answers_after_early_media, forks, rings
+from tests.sip.waiting import until
+
+
+@pytest.fixture
+def pbx(crowd: Carrier) -> Pbx:
+    return crowd.pbx()
+
+
+def _answered(crowd: Carrier, pbx: Pbx, **dial: object) -> OutgoingCall:
+    call = pbx.call(crowd.subscriber(answers()), **dial)
+    call.until_answered()
+    return call
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "INFO", "REFER", "OPTIONS", "MESSAGE", "NOTIFY"])
+def test_requests_within_a_call_pass_both_ways(crowd: Carrier, pbx: Pbx, method: str) -> None:
+    call = _answered(crowd, pbx)
+    there = crowd.cores["nw1"].calls[-1]
+    expected = 202 if method == "REFER" else 200
+    assert call.request(method).until_final().status == expected
+    assert there.request(method).until_final().status == expected
+    there.hang_up()
+    there.until_gone()
+    assert call.ended_by == "them"
+    crowd.until_free("nw1", 5)
+
+
+def test_PRACK_and_early_media(crowd: Carrier, pbx: Pbx) -> None:
+    call = pbx.call(crowd.subscriber(answers_after_early_media(0.3)), reliable=True)
+    call.until_answered()
+    assert 183 in [response.status for response in call.responses]
+    assert [request.method for request in crowd.cores["nw1"].calls[-1].requests] == ["PRACK"]
+    call.hang_up()
+    call.until_gone()
+
+
+@pytest.mark.parametrize("routing", [Routing.LOOSE, Routing.STRICT])
+def test_a_PBX_that_routes_in_its_own_way_hangs_up(crowd: Carrier, routing: Routing) -> None:
+    call = _answered(crowd, crowd.pbx(), routing=routing)
+    call.hang_up()
+    call.until_gone()
+    assert call.bye_code == 200
+    crowd.until_free("nw1", 5)
+
+
+def test_O3_copies_of_one_INVITE_are_one_call(crowd: Carrier, pbx: Pbx) -> None:
+    core = crowd.cores["nw1"]
+    before = len(core.calls)
+    call = _answered(crowd, pbx, copies=20)
+    assert len(core.calls) == before + 1
+    until(lambda: crowd.channels("nw1") == 1, 3, "it counts once")
+    call.hang_up()
+    call.until_gone()
+    crowd.until_free("nw1", 5)
+
+
+def test_O3_forked_answers_leak_nothing(crowd: Carrier, pbx: Pbx) -> None:
+    call = pbx.call(crowd.subscriber(forks(3, 0.1)))
+    call.until_answered()
+    until(lambda: len(call.dialogs) == 3, 5, "three answers")
+    assert call.request("INFO").until_final().status == 200
+    until(lambda: crowd.channels("nw1") == 1, 3, "it counts once")
+    call.hang_up()
+    call.until_gone()
+    crowd.until_free("nw1", 5)
+
+
+def test_O3_a_cancel_that_crosses_the_answer_leaks_nothing(crowd: Carrier, pbx: Pbx) -> None:
+    call = pbx.call(crowd.subscriber(answers(0.2, heeds_cancel=False)))
+    call.until_ringing()
+    call.cancel()
+    call.until_gone()
+    late = _answered(crowd, pbx)
+    late.cancel_anyway().until_final()
+    assert late.request("INFO").until_final().status == 200
+    late.hang_up()
+    late.until_gone()
+    crowd.until_free("nw1", 5)
+
+
+def test_O3_a_cancelled_call_gives_its_slot_back(crowd: Carrier, pbx: Pbx) -> None:
+    call = pbx.call(crowd.subscriber(rings()))
+    call.until_ringing()
+    call.cancel()
+    call.until_gone()
+    assert call.code == 487
+    record = crowd.cdr(call.dial.call_id)
+    assert (record["code"], record["ended_by"], record["answered_at"]) == (487, "caller", None)
+    crowd.until_free("nw1", 5)
+
+
+def test_W4_a_request_of_no_known_call_goes_nowhere(crowd: Carrier, pbx: Pbx) -> None:
+    call = _answered(crowd, pbx)
+    there = crowd.cores["nw1"].calls[-1]
+    for method in ("INVITE", "BYE", "INFO", "OPTIONS"):
+        message = pbx.message(method, "sip:+1@elsewhere", "<sip:a@b>", "<sip:b@a>;tag=none", "no-such-call", "tag", 9)
+        assert pbx.send_request(message, pbx.gateway).until_final().status == 481
+    assert there.requests == []
+    call.hang_up()
+    call.until_gone()
+
+
+def test_W4_a_Route_within_a_call_does_not_lead_away(crowd: Carrier, pbx: Pbx) -> None:
+    """The request still goes to the call's other side."""
+    call = _answered(crowd, pbx)
+    victim = crowd.network.core()
+    gateway = f"<sip:{pbx.gateway[0]};lr>"
+    routed = call.request("INFO", (("Route", gateway), ("Route", f"<sip:{victim.address}:{victim.port};lr>")))
+    routed.until_final()
+    assert victim.requests == []
+    call.hang_up()
+    call.until_gone()
+    victim.close()
+
+
+@pytest.mark.parametrize("dead", ["pbx", "core"])
+def test_O7_a_side_that_has_died_ends_the_call_within_90_seconds(crowd: Carrier, dead: str) -> None:
+    pbx, core = crowd.pbx(), crowd.cores["nw1"]
+    call = _answered(crowd, pbx)
+    there = core.calls[-1]
+    silent, alive = (pbx, there) if dead == "pbx" else (there, call)
+    if dead == "pbx":
+        pbx.silence()
+    else:
+        core.forget_call(there)
+        core.within["OPTIONS"] = SILENCE
+    assert silent is not alive
+    until(lambda: alive.bye, 60, "the living side gets a BYE")
+    core.within.pop("OPTIONS", None)
+    crowd.until_free("nw1", 35)
+    record = crowd.cdr(call.dial.call_id)
+    assert (record["ended_by"], record["rule"], record["code"]) == ("gateway", "O7", 200)
+
+
+def test_an_administrator_ends_a_call_with_a_BYE_to_both_sides(crowd: Carrier, pbx: Pbx) -> None:
+    call = _answered(crowd, pbx)
+    there = crowd.cores["nw1"].calls[-1]
+    api = crowd.service.api
+    live = until(
+        lambda: [row for row in api.rows("/v1/calls") if row["call_id"] == call.dial.call_id], 5, "it is shown"
+    )[0]
+    assert live["state"] == "answered"
+    api.send("DELETE", f"/v1/calls/{live['id']}")
+    until(lambda: call.bye and there.bye, 3, "both sides get a BYE")
+    assert crowd.cdr(call.dial.call_id)["ended_by"] == "administrator"
+    crowd.until_free("nw1", 5)
+    ringing = pbx.call(crowd.subscriber(rings()))
+    ringing.until_ringing()
+    live = until(
+        lambda: [row for row in api.rows("/v1/calls") if row["call_id"] == ringing.dial.call_id], 5, "it is shown"
+    )[0]
+    api.send("DELETE", f"/v1/calls/{live['id']}")
+    ringing.until_ended()
+    assert ringing.code == 487
+    crowd.until_free("nw1", 5)
