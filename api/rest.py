@@ -21,6 +21,7 @@ Schema = type[ma.Schema]
 BODY_PROBLEMS: Final = (400, 413, 415)
 EVERY_PROBLEM: Final = (401, 503)
 SECURITY: Final = "apiKey"
+TEXT: Final = {"type": "string"}
 UPLOADS: Final = "turnpike-uploads"
 
 
@@ -118,14 +119,13 @@ class Resource:
         """Serve `method path` by the decorated handler.
 
         The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
-        writes, or a response of the media type `file`. `problems` are the statuses of its own that it may refuse with;
-        `example` is one of the answer. An `upload` is in the request's data.
+        writes, or a response of the type `file`. `problems` are its own statuses for refusals; `example` is an answer.
+        An `upload` is in the request's data.
         """
 
         def decorate(handler: Handler) -> Handler:
             blueprint = self.blueprint
-            written = {"type": "string"} if answer is None else answer
-            view = blueprint.response(status, written, content_type=file, example=example)(handler)
+            view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(handler)
             has_body = body is not None or upload is not None
             own = problems + (BODY_PROBLEMS if has_body else ()) + (EVERY_PROBLEM if needs_key else (503,))
             for code in sorted(set(own)):
@@ -136,13 +136,16 @@ class Resource:
                 view
             )
             described: dict[str, Any] = {"operationId": handler.__name__} | ({} if needs_key else {"security": []})
-            if upload:
-                described["requestBody"] = upload.described()
-                self.uploads[f"{blueprint.name}.{handler.__name__}"] = upload
+            described |= self._expect(handler.__name__, upload) if upload else {}
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler
 
         return decorate
+
+    def _expect(self, handler: str, upload: Upload) -> dict[str, Any]:
+        """Lets `upload` pass where a body would have to be JSON; returns what OpenAPI says of it."""
+        self.uploads[f"{self.blueprint.name}.{handler}"] = upload
+        return {"requestBody": upload.described()}
 
 
 def add_resources(app: Flask, *resources: Resource) -> None:

@@ -10,8 +10,8 @@ from pymysql.cursors import DictCursor
 
 COLUMNS: Final = (
     "id, region, direction, credential, username, number, tenant, caller, callee, address, port, core, via, call_id,"
-    " emergency, started_at, rang_at, answered_at, ended_at, IFNULL(TIMESTAMPDIFF(SECOND, answered_at, ended_at), 0)"
-    " AS seconds, ended_by, code, rule, cause"
+    " emergency, started_at, rang_at, answered_at, ended_at,"
+    " GREATEST(0, IFNULL(TIMESTAMPDIFF(SECOND, answered_at, ended_at), 0)) AS seconds, ended_by, code, rule, cause"
 )
 CONDITIONS: Final = {
     "number": "number = %(number)s",
@@ -31,13 +31,15 @@ CONDITIONS: Final = {
     "until": "started_at < %(until)s",
 }
 """Those that leave the fewest rows first: the first one that is asked for chooses the index."""
+EITHER: Final = "cdr_caller, cdr_callee, cdr_started"
+"""A prefix may be anybody's or everybody's: MariaDB looks which way is shorter."""
 INDEXES: Final = {
-    "caller_prefix": "cdr_caller, cdr_started",
-    "callee_prefix": "cdr_callee, cdr_started",
+    "caller_prefix": EITHER,
+    "callee_prefix": EITHER,
     "since": "cdr_started",
     "until": "cdr_started",
 }
-"""A prefix may be anybody's or everybody's: MariaDB looks which of two ways is shorter. Others have their own name."""
+"""Every other condition has an index of its own name."""
 BEHIND: Final = "started_at <= %(moment)s AND (started_at < %(moment)s OR id < %(last)s)"
 ID_MARK: Final = "cr-"
 

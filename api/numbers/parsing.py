@@ -99,7 +99,7 @@ def _judged(header: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> tup
         try:
             number = schema.load(_fields(header, row))
         except ma.ValidationError as error:
-            faults += [Fault(at, name, str(reasons[0])) for name, reasons in error.normalized_messages().items()]
+            faults += [Fault(at, name, str(reasons[0])) for name, reasons in error.messages_dict.items()]
             continue
         first = seen.setdefault(number["number"], at)
         if first != at:
@@ -110,7 +110,7 @@ def _judged(header: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> tup
 
 def _fields(header: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
     if len(row) != len(header):
-        raise ma.ValidationError(f"this has {len(row)} fields, and the first line {len(header)}", "row")
+        raise ma.ValidationError({"row": [f"this has {len(row)} fields, and the first line {len(header)}"]})
     return {name: plain(cell.strip()) or None for name, cell in zip(header, row, strict=True)}
 
 

@@ -9,7 +9,7 @@ from pymysql.cursors import DictCursor
 
 ADDED_UP: Final = (
     "SELECT tenant, direction, COUNT(*) AS calls, COUNT(answered_at) AS answered,"
-    " IFNULL(SUM(TIMESTAMPDIFF(MICROSECOND, answered_at, ended_at)) DIV 1000000, 0) AS seconds"
+    " IFNULL(SUM(GREATEST(0, TIMESTAMPDIFF(MICROSECOND, answered_at, ended_at))) DIV 1000000, 0) AS seconds"
     " FROM cdr FORCE INDEX ({index}) WHERE started_at >= %(day)s AND started_at < %(day)s + INTERVAL 1 DAY"
     " AND ended_at IS NOT NULL AND direction IS NOT NULL"
 )

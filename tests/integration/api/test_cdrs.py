@@ -45,6 +45,12 @@ def test_a_live_call_is_no_record_and_a_record_no_live_call(client: FlaskClient,
     problem(client.get("/v1/cdrs/c-none"), 404)
 
 
+def test_an_end_before_the_answer_is_no_time_at_all(client: FlaskClient, call: Call) -> None:
+    call("c-1", answered=5, ended=4)
+    assert client.get("/v1/cdrs/c-1").get_json()["seconds"] == 0
+    assert [row["seconds"] for row in items(client, "usage", since="2026-01-31", until="2026-01-31")] == [0]
+
+
 VARIETY: list[Row] = [
     {},
     {"region": "se1"},
