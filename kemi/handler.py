@@ -3,6 +3,7 @@
 `ksr_request_route` reads as a list of steps; the first that deals with the request ends it.
 """
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +34,8 @@ CRITICAL: Final = -2
 """Kamailio's log level, one above errors."""
 TIMER_PROCESS: Final = 99
 """The timer process's number among the journals."""
+OTHER_PROCESSES: Final = 1000
+"""Kamailio's own timers have no rank to tell them apart; they run failure routes. Their pids do, beyond this number."""
 
 Steps = tuple[Callable[[Request], bool], ...]
 """Each says whether it has dealt with the request; the first that does ends it."""
@@ -104,7 +107,7 @@ class Gateway:
 
         Kamailio's parsers call malformed messages errors, with several lines each: anybody could fill the log.
         """
-        self._rank = rank
+        self._rank = rank if rank > 0 else OTHER_PROCESSES + os.getpid()
         if rank > 0:
             self._ksr.kex.setdebug(CRITICAL)
         return 0

@@ -166,9 +166,8 @@ def _is_left_out(pair: Pair, dialled: str) -> bool:
 
 def test_O6_R8_without_a_core_that_answers_the_call_is_for_later(carrier: Carrier) -> None:
     core = carrier.cores["se1"]
-    pbx = carrier.pbx("se1")
     for script in (refuses(503), refuses(408)):
-        call = pbx.call(carrier.subscriber(script))
+        call = carrier.pbx("se1").call(carrier.subscriber(script))
         call.until_ended()
         assert (call.code, bool(call.retry_after)) == (503, True)
         assert carrier.cdr(call.dial.call_id)["rule"] == "O6"

@@ -215,3 +215,11 @@ def test_each_process_has_a_journal_of_its_own(alice: Pbx) -> None:
     alice.world.tick()
     names = sorted(path.name.split("-")[1] for path in (alice.world.home / "journal").iterdir())
     assert names == ["01", "99"]
+
+
+@pytest.mark.parametrize("rank", [-1, 0, -4])
+def test_F2_what_Kamailios_own_timers_record_is_followed(world: World, rank: int) -> None:
+    """A failure route after a timeout runs in a process without a rank."""
+    world.worker.child_init(rank)
+    Pbx(world).send(Pbx(world).message("FROB"))
+    assert world.causes() == ["method"]
