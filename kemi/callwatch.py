@@ -184,14 +184,15 @@ class CallWatch:
 
     def _cancel(self, known: Known) -> None:
         """By tm while it knows the INVITE, by hand after a restart."""
-        if self._cancel_transaction(str(known["ci"]), str(known["cs"]), 0) < 0:
+        call_id = str(known["ci"])
+        if "\0" in call_id or self._cancel_transaction(call_id, str(known["cs"]), 0) < 0:
             self._tell(known, CALLEE, Leg.cancel)
 
     def _tell(self, known: Known, side: str, what: Callable[..., str | None], *arguments: object) -> None:
         leg = Leg(known, side, self._region.address, self._region.port)
         message = what(leg, *arguments)
         if message is not None:
-            self._send(f"sip:{leg.place}", message)
+            self._send(f"sip:{leg.place}", message.replace("\0", ""))  # no datagram can be sent with it
 
     def _at(self, moment: int, turn: Turn) -> None:
         self._count += 1

@@ -4,7 +4,7 @@ from typing import Final
 
 from kemi import tables
 from kemi.admission import Admission
-from kemi.callbook import CallBook, End, text
+from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import ANSWERED, ENDED, RINGING, Call, call_key
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
@@ -153,7 +153,7 @@ class Dialogs:
         if status < 200:
             self._book.note(call.uid, f'"cx":{now},"via":{text(self._header("Via"))}', now)
         else:
-            self._book.note(call.uid, f'"late":{now},"tt":{text(str(self._pv("$tt")))},{self._answer()}', now)
+            self._book.note(call.uid, f'"late":{now},"tt":{exactly(self._pv("$tt"))},{self._answer()}', now)
 
     def _survives(self, call_id: str, method: str, status: int, now: int) -> bool:
         """A response without a transaction: to the gateway's own requests, or of a call from before a restart."""
@@ -211,7 +211,7 @@ class Dialogs:
         while (more := self._header_at("Record-Route", len(routes))) is not None:
             routes.append(more)
         every = ",".join(route for route in routes if route)
-        return f'"cc":{text(self._header("Contact"))},"rr":{text(every)}'
+        return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(every)}'
 
     def _source(self) -> str:
         return f"{self._ksr.kx.get_srcip()}:{self._ksr.kx.get_srcport()}"

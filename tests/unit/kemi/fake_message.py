@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.sip.message import Message
 from tests.unit.kemi.fake_part import Part, Source, UnscriptedError
 
-USER = re.compile(r"sips?:([^@>;\s]+)@")
+USER = re.compile(r"sips?:([^@>\s]+)@")
 URI = re.compile(r"<?(sips?:[^>;\s]+)")
 TAG = re.compile(r";tag=([^;\s]+)")
 HOST = re.compile(r"sips?:(?:[^@>;\s]+@)?([^:;>\s]+)")

@@ -64,6 +64,7 @@ class World:
         self._monkeypatch.setattr(self._module, "KSR", self.ksr, raising=False)
         self.worker = self._module.mod_init()
         self.worker.child_init(1)
+        self.ksr.htable.forget_all()  # each process fills them here, where Kamailio forks
         self.timer = self._module.mod_init()
 
     def tick(self, times: int = 1) -> None:
