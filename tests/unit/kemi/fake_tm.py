@@ -170,6 +170,8 @@ class FakeDispatcher(Part):
 
 
 def _place(exchange: "Exchange") -> Source:
-    """Where a request goes: the destination that was set, else its Request-URI."""
+    """Where a request goes; tm knows itself where a CANCEL does."""
+    if exchange.message.method == "CANCEL":
+        return Source("", 0)
     host, port = exchange.destination.removeprefix("sip:").split(":")
     return Source(host, int(port))
