@@ -67,6 +67,8 @@ class Inbound:
         hop = self._gateways.get(request.address)
         if hop is None and self._get(tables.CORE, request.address) is None:
             return False
+        if self._ksr.siputils.has_totag() > 0:
+            return False
         if hop is not None and f";{HOP}={hop}" not in self._kx.get_ruri():
             return False
         if self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request):
@@ -100,6 +102,9 @@ class Inbound:
         caller = f"{request.address}:{request.port}"
         call = Call(uid, TRYING, UNCOUNTED, username, caller, "", False, rest=",".join(places))
         aimed = self._aim(call, dialled, request.now)
+        if aimed is None:  # removed since
+            self._refuse(request, start, 480, "not_registered")
+            return
         fields = (
             f'"k":{UNCOUNTED},"b0":"{call.callee}","ru":{text(aimed)},"fu":{text(self._kx.get_furi())},'
             f'"tu":{text(self._kx.get_turi())},"ct":{text(readable(self._ksr.hdr.get, "Contact"))}'
