@@ -64,8 +64,19 @@ class CallBook:
         return Call.decode(str(found)) if found is not None else None
 
     def begin(self, key: str, call: Call, start: str, now: int) -> bool:
-        """A call whose slot was taken; false when it cannot be recorded or there is no room: it must not go out."""
-        return self._record(now, start) and self._set(tables.CALL, key, call.encode()) > 0
+        """A call whose slot was taken; false when it must not go out: it cannot be recorded, there is no room, or
+        another worker has just begun one of this key.
+        """
+        self._lock(tables.CALL, key)
+        try:
+            if self.find(key) is not None or not self._record(now, start):
+                return False
+            if self._set(tables.CALL, key, call.encode()) > 0:
+                return True
+            self._record(now, f'"id":"{call.uid}",{End("gateway", 503).fields(now)}')
+            return False
+        finally:
+            self._unlock(tables.CALL, key)
 
     def refused(self, start: str, end: End, now: int) -> None:
         """An attempt that took no slot: its record is all there is."""

@@ -16,6 +16,7 @@ ABSORBED: Final = 0
 """tm has dealt with it: a retransmission, or the ACK to a refusal."""
 ASKS_AGAIN: Final = (401, 407)
 """A BYE that was challenged comes again."""
+CANCELED: Final = 487
 GONE: Final = (408, 481)
 """Answers that end a dialog (RFC 3261 §12.2.1.2)."""
 TELLTALES: Final = ("Server", "User-Agent", "Warning")
@@ -215,7 +216,7 @@ class Dialogs:
             self._acknowledge(call, now)
             if call.phase == ANSWERED:
                 return False
-            self._book.ended(key, call.uid, End("callee", status), now)
+            self._book.ended(key, call.uid, End("caller" if status == CANCELED else "callee", status), now)
             return True
         self._invite_answered(key, call, status, now)
         return True

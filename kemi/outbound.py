@@ -20,6 +20,8 @@ LATER_SECONDS: Final = 60
 SOON_SECONDS: Final = 5
 RETRIED: Final = (408, 503)
 """What says that a core gateway is dead (rule O6)."""
+SILENT: Final = "silent"
+"""`rest` of a call of which a core has never said anything: that core may still take it up, so its slot is held."""
 
 PHONE: Final = Obstacle("R3", "phone", 403)
 ELSEWHERE: Final = Obstacle("O1", "elsewhere", 403)
@@ -115,20 +117,21 @@ class Outbound:
             return
         code = tm.t_get_status_code()
         dead = code in RETRIED and call.phase == TRYING and tm.t_is_canceled() < 0
+        timed_out = tm.t_branch_timeout() > 0 or call.rest == SILENT
         core = self._relay.next_core() if dead else None
         if core is not None:
             call.callee = core
+            call.rest = SILENT if timed_out else ""
             self._book.moved(key, call)
             self._relay.address(f"sip:{self._kx.get_ruser() or ''}@{core}", core)
             if self._relay.again(FAILED_OUTBOUND):
                 return
-        timed_out = tm.t_branch_timeout() > 0
         if dead:
             self._book.ended(key, call.uid, End("gateway", 503, "O6", "no_core", held=timed_out), now)
             self._ksr.hdr.append_to_reply(f"{retry_after(SOON_SECONDS)}\r\n")
             tm.t_reply(503, "Service Unavailable")
         else:
-            by = "caller" if tm.t_is_canceled() > 0 else "gateway" if timed_out else "callee"
+            by = "caller" if tm.t_is_canceled() > 0 else "gateway" if tm.t_branch_timeout() > 0 else "callee"
             self._book.ended(key, call.uid, End(by, passed_on(code), held=timed_out), now)
 
     def _is_taken(self, key: str, request: Request) -> bool:

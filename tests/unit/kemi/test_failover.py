@@ -100,3 +100,36 @@ def test_O3_whatever_comes_after_the_end_the_slot_comes_back_once(world: World, 
         assert channels(world) == 1
     world.tick(400)
     assert (channels(world), other.call is not None) == (1, True)
+
+
+def test_O3_a_core_that_never_said_anything_may_still_take_the_call(cores: World, alice: Pbx) -> None:
+    line = dial(alice)
+    line.silence()
+    assert line.answer("486 Busy Here") == 486
+    (end,) = lines(cores, "e")
+    assert (end["by"], channels(cores)) == ("callee", 1)
+    cores.tick(325)
+    assert channels(cores) == 0
+
+
+def test_F2_a_call_that_finds_no_room_is_no_call(world: World, alice: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_cores(world, CORE)
+    book = world.worker._book
+    put = book._set
+    monkeypatch.setattr(book, "_set", lambda table, key, value: -1 if table == "call" else put(table, key, value))
+    assert (dial(alice).code, channels(world)) == (503, 0)
+    assert len(lines(world, "e")) == 1
+    world.tick(2)
+    world.boot()
+    assert channels(world) == 0
+
+
+def test_O3_of_two_calls_of_one_key_at_once_one_goes_out(
+    world: World, alice: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another PBX copied Call-ID and tag, and both passed the look."""
+    with_cores(world, CORE)
+    line = dial(alice, Call_ID="copied")
+    monkeypatch.setattr(world.worker._outbound, "_is_taken", lambda *_: False)
+    assert dial(Pbx(world, "bob", port=5070), Call_ID="copied").code == 503
+    assert (channels(world), channels(world, "bob"), line.call is not None) == (1, 0, True)
