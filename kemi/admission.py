@@ -6,7 +6,7 @@ from typing import Final
 from kemi import tables
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.message import INVITE, Request
+from kemi.message import INVITE, Request, dialled
 from kemi.recorder import Recorder, Refusal
 from kemi.registration import seconds_until
 from kemi.replies import Replies, Reply, retry_after
@@ -62,7 +62,7 @@ class Admission:
 
     def _is_emergency(self, request: Request) -> bool:
         """O4: a blocked address may send five emergency INVITEs a second."""
-        if request.method != INVITE or self._get(tables.EMERGENCY, self._ksr.kx.get_ruser() or "-") is None:
+        if request.method != INVITE or self._get(tables.EMERGENCY, dialled(self._ksr.kx) or "-") is None:
             return False
         return self._blocks.may_call_for_help(request)
 

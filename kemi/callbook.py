@@ -4,6 +4,7 @@ One step of a call at a time, under the lock of its cell; so a slot is given bac
 """
 
 import os
+from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Final
 
@@ -63,8 +64,19 @@ class CallBook:
         return Call.decode(str(found)) if found is not None else None
 
     def begin(self, key: str, call: Call, start: str, now: int) -> bool:
-        """A call whose slot was taken; false when it cannot be recorded or there is no room: it must not go out."""
-        return self._record(now, start) and self._set(tables.CALL, key, call.encode()) > 0
+        """A call whose slot was taken; false when it must not go out: it cannot be recorded, there is no room, or
+        another worker has just begun one of this key.
+        """
+        self._lock(tables.CALL, key)
+        try:
+            if self.find(key) is not None or not self._record(now, start):
+                return False
+            if self._set(tables.CALL, key, call.encode()) > 0:
+                return True
+            self._record(now, f'"id":"{call.uid}",{End("gateway", 503).fields(now)}')
+            return False
+        finally:
+            self._unlock(tables.CALL, key)
 
     def refused(self, start: str, end: End, now: int) -> None:
         """An attempt that took no slot: its record is all there is."""
@@ -101,7 +113,7 @@ class CallBook:
             if call is None or call.phase == ENDED or call.answered_by(tag):
                 return
             if call.phase != ANSWERED:
-                self._record(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{text(tag)},{fields}')
+                self._record(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}')
                 call.phase, call.callee = ANSWERED, callee
             call.with_tag(tag)
             self._set(tables.CALL, key, call.encode())
@@ -167,6 +179,19 @@ def _place(call: Call, callee: str) -> str:
     if call.outbound:
         return f'"b":"{callee}","core":"{callee}"'
     return f'"b":"{callee}","vr":{text(call.region)}'
+
+
+def exactly(value: object) -> str:
+    """A JSON string of what the timer process must know to the letter: Call-ID and tags, by which a call is found."""
+    return _quote(str(value))
+
+
+def readable(header: Callable[[str], str | None], name: str) -> str | None:
+    """A header that only helps: one that is no UTF-8 (a name in Latin-1) stops no call."""
+    try:
+        return header(name)
+    except UnicodeDecodeError:
+        return None
 
 
 def text(value: str | None) -> str:

@@ -77,6 +77,7 @@ class CallWatch:
         if "w" in known:
             self._hang_up(known, End("administrator", 200, None, "ended", held=True), now)
         else:
+            self._hang_up(known, End("administrator", 487, None, "ended", held=True), now)
             self._cancel(known)
 
     def turn(self, now: int) -> None:
@@ -86,12 +87,14 @@ class CallWatch:
 
     def _act(self, known: Known, fields: Known, now: int) -> None:
         uid = str(known["id"])
-        if "cx" in fields:
+        if "cx" in fields or ("r" in fields and "cx" in known):
             self._cancel(known)
         if "ack" in fields:
             self._tell(known, CALLEE, Leg.ack_refusal, str(fields.get("at") or ""))
         if "late" in fields:
-            self._end_late(known)
+            self._end_late(known, fields, now)
+        if "rb" in fields and fields["rb"] == known["rb"]:
+            self._say_bye(uid, CALLEE if known["d"] == "out" else CALLER, now, now)
         if "e" in fields:
             self._ended(known, now)
         elif "w" in fields:
@@ -169,10 +172,15 @@ class CallWatch:
         if following < len(BYE_AT_MS):
             self._at(begun + BYE_AT_MS[following], lambda at: self._say_bye(uid, side, begun, at, following))
 
-    def _end_late(self, known: Known) -> None:
-        """The core answered what had been given up: it is told that it is over. It repeats its 200 until it hears."""
+    def _end_late(self, known: Known, fields: Known, now: int) -> None:
+        """The core answered what had been given up: it is told that it is over. It repeats its 200 until it hears the
+        ACK; the BYE is repeated here, and so is one to a caller whose call an administrator ended.
+        """
         self._tell(known, CALLEE, Leg.ack)
-        self._tell(known, CALLEE, Leg.bye)
+        if fields["late"] != known["late"]:
+            return
+        for side in (CALLEE, CALLER) if known.get("by") == "administrator" else (CALLEE,):
+            self._say_bye(str(known["id"]), side, now, now)
 
     def _rang_too_long(self, uid: str, now: int) -> None:
         """A call of before a restart whose final answer never came."""
@@ -184,14 +192,15 @@ class CallWatch:
 
     def _cancel(self, known: Known) -> None:
         """By tm while it knows the INVITE, by hand after a restart."""
-        if self._cancel_transaction(str(known["ci"]), str(known["cs"]), 0) < 0:
+        call_id = str(known["ci"])
+        if "\0" in call_id or self._cancel_transaction(call_id, str(known["cs"]), 0) < 0:
             self._tell(known, CALLEE, Leg.cancel)
 
     def _tell(self, known: Known, side: str, what: Callable[..., str | None], *arguments: object) -> None:
         leg = Leg(known, side, self._region.address, self._region.port)
         message = what(leg, *arguments)
         if message is not None:
-            self._send(f"sip:{leg.place}", message)
+            self._send(f"sip:{leg.place}", message.replace("\0", ""))  # no datagram can be sent with it
 
     def _at(self, moment: int, turn: Turn) -> None:
         self._count += 1

@@ -4,8 +4,8 @@ from typing import Final
 
 from kemi import tables
 from kemi.admission import Admission
-from kemi.callbook import CallBook, End, text
-from kemi.calls import ANSWERED, ENDED, RINGING, Call, call_key
+from kemi.callbook import CallBook, End, exactly, readable, text
+from kemi.calls import ANSWERED, ENDED, RINGING, TRYING, Call, call_key
 from kemi.keepalive import heard
 from kemi.ksr import Ksr
 from kemi.message import INVITE, Request
@@ -16,6 +16,7 @@ ABSORBED: Final = 0
 """tm has dealt with it: a retransmission, or the ACK to a refusal."""
 ASKS_AGAIN: Final = (401, 407)
 """A BYE that was challenged comes again."""
+CANCELED: Final = 487
 GONE: Final = (408, 481)
 """Answers that end a dialog (RFC 3261 §12.2.1.2)."""
 TELLTALES: Final = ("Server", "User-Agent", "Warning")
@@ -35,6 +36,7 @@ class Dialogs:
         self._pv = ksr.pv.get
         self._header = ksr.hdr.get
         self._header_at = ksr.hdr.get_idx
+        self._get = ksr.htable.sht_get
         self._replies = replies
         self._admission = admission
         self._relay = relay
@@ -71,6 +73,8 @@ class Dialogs:
             failed: str | None = FAILED_BYE
         else:
             failed = None
+        if from_caller is call.outbound:
+            self._relay.clean_within()
         if not self._relay.within(call.callee if from_caller else call.caller, failed) and request.method != "ACK":
             self._replies.send(Reply(500, ("Retry-After: 5",)))
 
@@ -90,20 +94,29 @@ class Dialogs:
         self._replies.send(Reply(200))
         return True
 
-    def bye_failed(self) -> None:
+    def bye_failed(self, now: int) -> None:
         """Nobody answered a BYE: the other side is gone, and the slot comes back."""
-        if self._ksr.tm.t_get_status_code() not in ASKS_AGAIN:
-            self._release(str(self._call_id()))
+        if self._ksr.tm.t_branch_timeout() > 0:
+            self._bye_answered(str(self._call_id()), 408, now)
 
-    def _release(self, call_id: str) -> Call | None:
-        """Of the call that the BYE at hand belongs to."""
-        for tag in ("$ft", "$tt"):
-            key = call_key(call_id, str(self._pv(tag)))
+    def _bye_answered(self, call_id: str, status: int, now: int) -> None:
+        """The call that the BYE at hand belongs to is over, and its slot comes back. A core that refuses the BYE still
+        has the call (a PBX may have sent one that it must refuse): the timer process says it in the gateway's name.
+        """
+        if status in ASKS_AGAIN:
+            return
+        for own, others, by in (("$ft", "$tt", "caller"), ("$tt", "$ft", "callee")):
+            key = call_key(call_id, str(self._pv(own)))
             call = self._book.find(key)
-            if call is not None:
-                self._book.release(key, call.uid)
-                return call
-        return None
+            if call is None:
+                continue
+            if status >= 300 and status not in GONE and (by == "caller") is call.outbound:
+                self._book.note(call.uid, f'"rb":{now}', now)
+                return
+            if call.phase == ANSWERED:  # on another worker the BYE was faster than the answer
+                self._book.left(key, str(self._pv(others)), by, now)
+            self._book.release(key, call.uid)
+            return
 
     # Responses
 
@@ -119,6 +132,10 @@ class Dialogs:
                 self._noted(call_id, method, status, now)
         elif not self._survives(call_id, method, status, now):
             self._ksr.set_drop()
+            return
+        if status > 100 and self._get(tables.CORE, self._ksr.kx.get_srcip()) is not None:
+            for name in TELLTALES:
+                self._ksr.hdr.remove(name)
 
     def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
         """A response that tm passes on: what it means for the call is recorded before."""
@@ -127,13 +144,8 @@ class Dialogs:
             call = self._book.find(key)
             if call is not None:
                 self._invite_answered(key, call, status, now)
-        elif method == "BYE" and status >= 200 and status not in ASKS_AGAIN:
-            call = self._release(call_id)
-        else:
-            return
-        if call is not None and call.outbound:
-            for name in TELLTALES:
-                self._ksr.hdr.remove(name)
+        elif method == "BYE" and status >= 200:
+            self._bye_answered(call_id, status, now)
 
     def _invite_answered(self, key: str, call: Call, status: int, now: int) -> None:
         if status >= 300:
@@ -153,7 +165,7 @@ class Dialogs:
         if status < 200:
             self._book.note(call.uid, f'"cx":{now},"via":{text(self._header("Via"))}', now)
         else:
-            self._book.note(call.uid, f'"late":{now},"tt":{text(str(self._pv("$tt")))},{self._answer()}', now)
+            self._book.note(call.uid, f'"late":{now},"tt":{exactly(self._pv("$tt"))},{self._answer()}', now)
 
     def _survives(self, call_id: str, method: str, status: int, now: int) -> bool:
         """A response without a transaction: to the gateway's own requests, or of a call from before a restart."""
@@ -162,16 +174,25 @@ class Dialogs:
         if call is None:
             key, asked_callee = call_key(call_id, str(self._pv("$tt"))), False
             call = self._book.find(key)
-        if call is None or self._source() != (call.callee if asked_callee else call.caller):
+        if call is None or not self._is_from(call, asked_callee):
             return False
         if call.uid in str(self._header("Via")):
             self._own_answered(key, call, asked_callee, method, status)
             return False
         if method == INVITE and asked_callee:
             return self._orphan_answered(key, call, status, now)
-        if method == "BYE" and status >= 200 and status not in ASKS_AGAIN:
-            self._book.release(key, call.uid)
+        if method == "BYE" and status >= 200:
+            self._bye_answered(call_id, status, now)
         return status > 100
+
+    def _is_from(self, call: Call, asked_callee: bool) -> bool:
+        """Whether the response at hand comes from the side that was asked; before anybody rang that may be another
+        core than the first (rule O6).
+        """
+        if self._source() == (call.callee if asked_callee else call.caller):
+            return True
+        another = asked_callee and call.outbound and call.phase == TRYING
+        return another and self._get(tables.CORE, self._ksr.kx.get_srcip()) is not None
 
     def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
         """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
@@ -195,14 +216,16 @@ class Dialogs:
             self._acknowledge(call, now)
             if call.phase == ANSWERED:
                 return False
-            self._book.ended(key, call.uid, End("callee", status), now)
+            self._book.ended(key, call.uid, End("caller" if status == CANCELED else "callee", status), now)
             return True
         self._invite_answered(key, call, status, now)
         return True
 
     def _acknowledge(self, call: Call, now: int) -> None:
         self._book.note(
-            call.uid, f'"ack":{now},"via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}', now
+            call.uid,
+            f'"ack":{now},"b":"{self._source()}","via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}',
+            now,
         )
 
     def _answer(self) -> str:
@@ -211,7 +234,7 @@ class Dialogs:
         while (more := self._header_at("Record-Route", len(routes))) is not None:
             routes.append(more)
         every = ",".join(route for route in routes if route)
-        return f'"cc":{text(self._header("Contact"))},"rr":{text(every)}'
+        return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(every)}'
 
     def _source(self) -> str:
         return f"{self._ksr.kx.get_srcip()}:{self._ksr.kx.get_srcport()}"

@@ -145,7 +145,7 @@ class Gateway:
 
     def bye_failed(self, _msg: object) -> int:
         """A BYE was refused or found nobody (`relay.FAILED_BYE`)."""
-        return self._guard(self._dialogs.bye_failed)
+        return self._guard(lambda: self._dialogs.bye_failed(time.time_ns() // 1_000_000))
 
     def _guard(self, act: Callable[[], None]) -> int:
         """tm then sends what it has."""

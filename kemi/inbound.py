@@ -5,11 +5,12 @@ from typing import Final
 
 from kemi import numbers, state, tables
 from kemi.admission import Admission
-from kemi.callbook import CallBook, End, text
+from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.destinations import region_set
 from kemi.ksr import Ksr
 from kemi.message import Request
+from kemi.message import dialled as dialled_user
 from kemi.region import Region
 from kemi.relay import FAILED_INBOUND, Relay, passed_on
 from kemi.replies import Replies, Reply, retry_after
@@ -66,6 +67,8 @@ class Inbound:
         hop = self._gateways.get(request.address)
         if hop is None and self._get(tables.CORE, request.address) is None:
             return False
+        if self._ksr.siputils.has_totag() > 0:
+            return False
         if hop is not None and f";{HOP}={hop}" not in self._kx.get_ruri():
             return False
         if self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request):
@@ -75,7 +78,7 @@ class Inbound:
         return True
 
     def _deliver(self, request: Request, hop: str | None) -> None:
-        dialled = self._kx.get_ruser() or ""
+        dialled = dialled_user(self._kx)
         number, route = self._look_up(dialled)
         uid = self._book.new_uid("c" if hop is None else "h")
         start = self._start(uid, request, dialled, number, route)
@@ -99,9 +102,12 @@ class Inbound:
         caller = f"{request.address}:{request.port}"
         call = Call(uid, TRYING, UNCOUNTED, username, caller, "", False, rest=",".join(places))
         aimed = self._aim(call, dialled, request.now)
+        if aimed is None:  # removed since
+            self._refuse(request, start, 480, "not_registered")
+            return
         fields = (
             f'"k":{UNCOUNTED},"b0":"{call.callee}","ru":{text(aimed)},"fu":{text(self._kx.get_furi())},'
-            f'"tu":{text(self._kx.get_turi())},"ct":{text(self._ksr.hdr.get("Contact"))}'
+            f'"tu":{text(self._kx.get_turi())},"ct":{text(readable(self._ksr.hdr.get, "Contact"))}'
         )
         if not self._book.begin(key, call, f"{start},{fields}", request.now):
             self._replies.send(Reply(503, (retry_after(NOT_REGISTERED_SECONDS),)))
@@ -202,8 +208,8 @@ class Inbound:
         return (
             f'"id":"{uid}","s":{request.now},"d":"in","u":{text(username)},"cr":{text(credential)},"n":{text(number)},'
             f'"tn":{text(route.tenant if route is not None else None)},"f":{text(self._kx.get_fuser())},'
-            f'"to":{text(dialled)},"a":"{source}","core":"{source}","ci":{text(self._kx.get_callid())},'
-            f'"ft":{text(str(self._pv("$ft")))},"cs":{self._pv("$cs")},"em":0'
+            f'"to":{text(dialled)},"a":"{source}","core":"{source}","ci":{exactly(self._kx.get_callid())},'
+            f'"ft":{exactly(self._pv("$ft"))},"cs":{int(str(self._pv("$cs")))},"em":0'
         )
 
     def _refuse(self, request: Request, start: str, code: int, cause: str) -> None:

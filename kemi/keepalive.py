@@ -18,7 +18,7 @@ CALL_ID: Final = "@keep.invalid"
 def heard(ksr: Ksr) -> bool:
     """Whether the reply at hand answers a keep-alive; notes it if so."""
     call_id = ksr.kx.get_callid()
-    if call_id is None or not call_id.endswith(CALL_ID):
+    if call_id is None or not call_id.endswith(CALL_ID) or ksr.kx.get_method() != "OPTIONS":
         return False
     ksr.htable.sht_inc(tables.ALIVE, call_id[: -len(CALL_ID)])
     return True

@@ -9,7 +9,8 @@ CALLER, CALLEE = "a", "b"
 LAST_CSEQ: Final = 2**31 - 1
 """Of a BYE: no number that the other side has used is higher (RFC 3261 §8.1.1.5), and none comes after it."""
 
-_ADDRESS: Final = re.compile(r"<([^>]+)>|([^\s;,<>]+)")
+_ADDRESS: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>;,])*<([^>]+)>|\s*([^\s;,<>"]+)')
+"""A Contact: its URI in angle brackets behind any name, or bare."""
 _ROUTE: Final = re.compile(r"<[^>]*>(?:;[^,]*)?")
 _BRANCH: Final = re.compile(r";\s*branch=([^;,\s]+)", re.IGNORECASE)
 
@@ -89,7 +90,7 @@ class Leg:
     def _target(self) -> str:
         """The remote target: what the Contact of this side named (RFC 3261 §12.1)."""
         contact = str((self._known.get("ct") if self._side == CALLER else self._known.get("cc")) or "")
-        match = _ADDRESS.search(contact)
+        match = _ADDRESS.match(contact)
         return (match[1] or match[2]) if match else f"sip:{self.place}"
 
     def _routes(self) -> str:

@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from kemi import tables
-from kemi.ksr import Ksr
+from kemi.ksr import Ksr, Kx
 from kemi.lists import UNLISTED, Device, DeviceLists
 
 REGISTER = "REGISTER"
@@ -43,6 +43,14 @@ class Request:
 
 class UnreadableError(Exception):
     """A message whose sender cannot be named: no name has a NUL, and Kamailio takes none in the keys of its tables."""
+
+
+def dialled(kx: Kx) -> str:
+    """The user part of the Request-URI, or nothing. Errors: as `Reader.read`."""
+    user = kx.get_ruser() or ""
+    if "\0" in user:
+        raise UnreadableError(user)
+    return user
 
 
 class Reader:

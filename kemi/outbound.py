@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from kemi import state, tables
-from kemi.callbook import CallBook, End, text
+from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import CHANNEL, EMERGENCY, RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.channels import Channels, Obstacle
 from kemi.ksr import Ksr
 from kemi.message import Request
+from kemi.message import dialled as dialled_user
 from kemi.recorder import Recorder, Refusal
 from kemi.relay import FAILED_OUTBOUND, Relay, passed_on
 from kemi.replies import RELAYED, Reply, retry_after
@@ -19,6 +20,8 @@ LATER_SECONDS: Final = 60
 SOON_SECONDS: Final = 5
 RETRIED: Final = (408, 503)
 """What says that a core gateway is dead (rule O6)."""
+SILENT: Final = "silent"
+"""`rest` of a call of which a core has never said anything: that core may still take it up, so its slot is held."""
 
 PHONE: Final = Obstacle("R3", "phone", 403)
 ELSEWHERE: Final = Obstacle("O1", "elsewhere", 403)
@@ -62,10 +65,10 @@ class Outbound:
 
     def answer(self, request: Request, credential: Credential) -> Reply:
         """What the PBX gets, or RELAYED when the core answers it."""
-        dialled = self._kx.get_ruser() or ""
-        emergency = self._get(tables.EMERGENCY, dialled) is not None
+        dialled = dialled_user(self._kx)
+        emergency = bool(dialled) and self._get(tables.EMERGENCY, dialled) is not None
         call = self._new_call(request, EMERGENCY if emergency else CHANNEL)
-        start = self._start(call, request, credential, dialled)
+        start, dialog = self._start(call, request, credential, dialled), self._dialog()
         if request.device.is_phone:
             return self._refuse(request, credential, start, PHONE)
         foreign = self._elsewhere(request)
@@ -75,7 +78,7 @@ class Outbound:
         obstacle = self._obstacle(request, key, call, dialled)
         if obstacle is not None:
             return self._refuse(request, credential, start, obstacle)
-        return self._send(request, credential, key, call, start, dialled)
+        return self._send(request, credential, key, call, f"{start},{dialog}", dialled)
 
     def _new_call(self, request: Request, counted: int) -> Call:
         caller = f"{request.address}:{request.port}"
@@ -93,7 +96,7 @@ class Outbound:
 
     def _send(self, request: Request, credential: Credential, key: str, call: Call, start: str, dialled: str) -> Reply:
         uri = f"sip:{dialled}@{call.callee}"
-        record = f'{start},"k":{call.counted},"b0":"{call.callee}","ru":{text(uri)},{self._dialog()}'
+        record = f'{start},"k":{call.counted},"b0":"{call.callee}","ru":{text(uri)}'
         if not self._book.begin(key, call, record, request.now):
             self._channels.give_back(call.username, call.counted)
             return Reply(503, (retry_after(LATER_SECONDS),))
@@ -114,20 +117,21 @@ class Outbound:
             return
         code = tm.t_get_status_code()
         dead = code in RETRIED and call.phase == TRYING and tm.t_is_canceled() < 0
+        timed_out = tm.t_branch_timeout() > 0 or call.rest == SILENT
         core = self._relay.next_core() if dead else None
         if core is not None:
             call.callee = core
+            call.rest = SILENT if timed_out else ""
             self._book.moved(key, call)
             self._relay.address(f"sip:{self._kx.get_ruser() or ''}@{core}", core)
             if self._relay.again(FAILED_OUTBOUND):
                 return
-        timed_out = tm.t_branch_timeout() > 0
         if dead:
             self._book.ended(key, call.uid, End("gateway", 503, "O6", "no_core", held=timed_out), now)
             self._ksr.hdr.append_to_reply(f"{retry_after(SOON_SECONDS)}\r\n")
             tm.t_reply(503, "Service Unavailable")
         else:
-            by = "caller" if tm.t_is_canceled() > 0 else "gateway" if timed_out else "callee"
+            by = "caller" if tm.t_is_canceled() > 0 else "gateway" if tm.t_branch_timeout() > 0 else "callee"
             self._book.ended(key, call.uid, End(by, passed_on(code), held=timed_out), now)
 
     def _is_taken(self, key: str, request: Request) -> bool:
@@ -156,13 +160,14 @@ class Outbound:
         return (
             f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
             f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._kx.get_fuser())},"to":{text(dialled)},'
-            f'"a":"{call.caller}","ci":{text(self._kx.get_callid())},"ft":{text(str(self._pv("$ft")))},'
-            f'"cs":{self._pv("$cs")},"em":{call.counted == EMERGENCY:d}'
+            f'"a":"{call.caller}","ci":{exactly(self._kx.get_callid())},"ft":{exactly(self._pv("$ft"))},'
+            f'"cs":{int(str(self._pv("$cs")))},"em":{call.counted == EMERGENCY:d}'
         )
 
     def _dialog(self) -> str:
-        """What the gateway needs to speak within the dialog itself."""
-        return f'"fu":{text(self._kx.get_furi())},"tu":{text(self._kx.get_turi())},"ct":{text(self._header("Contact"))}'
+        """What the gateway needs to speak within the dialog itself. Read before a slot is taken: reading may fail."""
+        contact = readable(self._header, "Contact")
+        return f'"fu":{text(self._kx.get_furi())},"tu":{text(self._kx.get_turi())},"ct":{text(contact)}'
 
     def _refuse(
         self,

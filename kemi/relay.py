@@ -66,6 +66,11 @@ class Relay:
         for name in ("Route", "Authorization", "Proxy-Authorization", "X-Tenant"):
             self._remove(name)
 
+    def clean_within(self) -> None:
+        """Rule O5, within a dialog: its Route is the dialog's own."""
+        for name in ("Authorization", "Proxy-Authorization", "X-Tenant"):
+            self._remove(name)
+
     def name_tenant(self, tenant: str | None) -> None:
         """Rule O5."""
         if tenant:

@@ -120,7 +120,9 @@ def _put_calls(db: sqlite3.Connection, records: list[Record]) -> None:
         if "s" in call and "e" in call and not call.get("fr"):
             db.execute("DELETE FROM ledger_call WHERE id = ?", (uid,))
         else:
-            until = call.get("fr", 0) + KEPT_ENDED_MS if "e" in call else 0
+            ended = call.get("fr", 0) + KEPT_ENDED_MS if "e" in call else 0
+            # A word about a call whose beginning is in a file not read yet; or it is over, and nothing will come.
+            until = ended if "s" in call else now_ms() + KEPT_MS
             db.execute("INSERT OR REPLACE INTO ledger_call VALUES (?, ?, ?)", (uid, until, canonical(call)))
 
 

@@ -5,10 +5,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kemi.agent.fold import KEPT_MS, Folder
+from kemi.agent.fold import KEPT_ENDED_MS, KEPT_MS, Folder
 from kemi.journal import Journal, newer, newer_block
 from kemi.store import Store, StoreReader
 from kemi.stored import ColdStart
@@ -119,3 +120,67 @@ def test_R4_pruning_drops_only_what_says_nothing_any_more(tmp_path: Path) -> Non
     assert {state["u"] for state in cold.states} == {"streak", "bound", "recent"}
     assert [block["id"] for block in cold.blocks] == ["running"]
     assert {row.username for row in changes.credentials} == {"untold", "x"}
+
+
+CALL = {"id": "c-1", "s": NOW, "d": "out", "u": "a", "k": 1, "a": "192.0.2.7:5060", "b0": "192.0.2.9:5060"}
+WORDS = [
+    {"c": CALL},
+    {"c": {"id": "c-1", "r": NOW + 1, "b": "192.0.2.9:5060", "core": "192.0.2.9:5060"}},
+    {"c": {"id": "c-1", "w": NOW + 2, "b": "192.0.2.8:5060", "core": "192.0.2.8:5060", "tt": "b"}},
+    {"c": {"id": "c-1", "e": NOW + 3, "by": "caller", "code": 200, "fr": NOW + 32_003}},
+]
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(st.permutations(WORDS), st.integers(0, 4), st.booleans())
+def test_O3_a_folded_call_does_not_depend_on_the_order_of_its_lines(
+    words: list[dict[str, Any]], cut: int, ended: bool
+) -> None:
+    said = words if ended else [word for word in words if "e" not in word["c"]]
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first = fold(Path(one), [WORDS if ended else WORDS[:3]])
+        fold(Path(other), [said[:cut]])
+        second = fold(Path(other), [said[cut:]])
+    assert first.calls == second.calls
+    assert len(first.calls) == 1
+
+
+def test_O3_of_a_refused_attempt_and_of_a_call_that_was_refused_nothing_remains(tmp_path: Path) -> None:
+    end = {"e": NOW + 3, "by": "callee", "code": 486, "fr": 0}
+    cold = fold(tmp_path, [[{"c": {**CALL, **end}}], [{"c": {**CALL, "id": "c-2"}}, {"c": {"id": "c-2", **end}}]])
+    assert cold.calls == []
+
+
+@pytest.mark.parametrize(("later", "kept"), [(KEPT_ENDED_MS - 1, True), (KEPT_ENDED_MS, False)])
+def test_O3_a_call_that_has_ended_is_kept_while_lines_about_it_may_come(tmp_path: Path, later: int, kept: bool) -> None:
+    fold(tmp_path, [WORDS])
+    assert bool(_pruned(tmp_path, NOW + 32_003 + later)) is kept
+
+
+def test_O3_an_end_that_is_folded_long_before_its_beginning_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the call would be in progress for ever: an agent that was down reads one worker's file after the other."""
+    monkeypatch.setattr("kemi.agent.fold.now_ms", lambda: NOW)
+    fold(tmp_path, [[{"c": {"id": "c-1", "e": NOW + 3, "by": "callee", "code": 486, "fr": 0}}]])
+    _pruned(tmp_path, NOW + 60_000)
+    assert fold(tmp_path, [WORDS[:1]]).calls == []
+
+
+def test_a_late_word_about_a_call_that_is_forgotten_is_forgotten_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kemi.agent.fold.now_ms", lambda: NOW)
+    assert len(fold(tmp_path, [WORDS[1:2]]).calls) == 1
+    assert _pruned(tmp_path, NOW + KEPT_MS + 1) == []
+
+
+def _pruned(folder: Path, now: int) -> list[dict[str, Any]]:
+    """Calls in the store after pruning."""
+    store = Store(folder / "store.sqlite")
+    Folder(store, folder / "journal").prune(now, applied_seq=0)
+    store.close()
+    reader = StoreReader(folder / "store.sqlite")
+    calls = reader.cold_start().calls
+    reader.close()
+    return calls

@@ -88,6 +88,11 @@ class FakeHtable(Part):
         self.held.remove(name)
         return 1
 
+    def forget_all(self) -> None:
+        """For tests: as after a start."""
+        for cells in self._cells.values():
+            cells.clear()
+
     def _add(self, table: str, key: str, by: int) -> int:
         value = self._live(table).get(key, (self._tables[table].initial, 0))[0]
         if value is None:

@@ -65,7 +65,9 @@ class Calls(list[tuple[str, tuple[Any, ...]]]):
 
 
 class Part:
-    """One sub-module of KSR. Public methods are logged; a byte that is no UTF-8 (a lone surrogate) raises."""
+    """One sub-module of KSR. Public methods are logged; a byte that is no UTF-8 (a lone surrogate) raises, and so
+    does a NUL that is handed in.
+    """
 
     def __init__(self, ksr: "FakeKsr") -> None:
         self._ksr = ksr
@@ -80,6 +82,8 @@ def _logged(part: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def call(self: Part, *arguments: Any) -> Any:
         self._ksr.calls.append((f"{part}.{method.__name__}", arguments))
+        if any(isinstance(argument, str) and "\0" in argument for argument in arguments):
+            raise ValueError("embedded null character")
         result = method(self, *arguments)
         if isinstance(result, str):
             result.encode(errors="surrogateescape").decode()

@@ -1,22 +1,27 @@
 """Transactions, routes and gateways of the fake KSR: what was sent on, and what the failure routes see."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.unit.kemi.fake_part import Part, UnscriptedError
+from tests.sip.message import Message
+from tests.unit.kemi.fake_part import Part, Source, UnscriptedError
 
 if TYPE_CHECKING:
     from tests.unit.kemi.fake_ksr import FakeKsr
+    from tests.unit.kemi.fake_message import Exchange
 
 
 class Relayed(NamedTuple):
-    """A request that went on; `lines` were added to it, `removed` are header names that were taken out."""
+    """A request that went on: `message` as it left, to `to`, out of what `received` had brought."""
 
-    method: str
-    uri: str
-    to: str
-    lines: tuple[str, ...]
-    removed: frozenset[str]
+    message: Message
+    to: Source
     on_failure: str | None
+    received: "Exchange"
+
+    @property
+    def uri(self) -> str:
+        return self.message.start.split(" ")[1]
 
 
 class Failure(NamedTuple):
@@ -41,8 +46,9 @@ class FakeTm(Part):
         via = message.all("Via")[0]
         if message.is_response:
             return 1 if via in self._ksr.transactions else -1
-        if message.method == "CANCEL":
-            return 1 if (via, "INVITE") in self.known else -1
+        if message.method in ("CANCEL", "ACK"):
+            begun = (via, "INVITE") in self.known
+            return -1 if not begun else 1 if message.method == "CANCEL" else 0
         return 0 if (via, message.method) in self.known else -1
 
     def t_newtran(self) -> int:
@@ -56,21 +62,24 @@ class FakeTm(Part):
         if self._ksr.unreachable:
             return -1
         exchange = self._ksr.exchange
-        method = exchange.message.method
-        self._ksr.relayed.append(
-            Relayed(
-                method,
-                exchange.uri or exchange.message.start.split(" ")[1],
-                exchange.destination,
-                tuple(exchange.added),
-                frozenset(exchange.removed),
-                self._on_failure,
-            )
-        )
+        message = exchange.message
+        left = replace(exchange, lines=[], added=list(exchange.added), removed=set(exchange.removed))
+        self._ksr.relayed.append(Relayed(self._sent_on(exchange), _place(exchange), self._on_failure, left))
         self._on_failure = None
-        if method not in ("ACK", "CANCEL"):
-            self.known.add((exchange.message.all("Via")[0], method))
+        if message.method not in ("ACK", "CANCEL"):
+            self.known.add((message.all("Via")[0], message.method))
         return 1
+
+    def _sent_on(self, exchange: "Exchange") -> Message:
+        """With a Via of the gateway's own, by which its response is known."""
+        message = exchange.message
+        via = f"SIP/2.0/UDP {min(self._ksr.own_hosts)}:5060;branch=z9hG4bKgw{len(self._ksr.relayed)}"
+        self._ksr.transactions.add(via)
+        removed = {name.lower() for name in exchange.removed}
+        kept = tuple(pair for pair in message.headers if pair[0].lower() not in removed)
+        added = tuple((name, value) for name, _, value in (line.partition(": ") for line in exchange.added))
+        start = f"{message.method} {self._ksr.kx.get_ruri()} SIP/2.0"
+        return Message(start, (("Via", via), *kept, *added), message.body)
 
     def t_reply(self, code: int, reason: str, /) -> int:
         self._ksr.send(code, reason)
@@ -117,7 +126,7 @@ class FakeRr(Part):
     """Route headers."""
 
     def record_route(self) -> int:
-        self._ksr.exchange.added.append("Record-Route")
+        self._ksr.exchange.added.append(f"Record-Route: <sip:{min(self._ksr.own_hosts)};lr>")
         return 1
 
     def loose_route(self) -> int:
@@ -132,18 +141,18 @@ class FakeDispatcher(Part):
         self.live: dict[int, list[str]] = {}
         self.reloads = 0
         self.dead: list[str] = []
-        self._left: list[str] = []
 
     def ds_select_dst(self, destinations: int, algorithm: int, /) -> int:
         if algorithm != 4:
             raise UnscriptedError(f"algorithm {algorithm}")
-        self._left = list(self.live.get(destinations, []))
+        self._ksr.exchange.gateways = list(self.live.get(destinations, []))
         return self.ds_next_dst()
 
     def ds_next_dst(self) -> int:
-        if not self._left:
+        gateways = self._ksr.exchange.gateways
+        if not gateways:
             return -1
-        self._ksr.exchange.destination = self._left.pop(0)
+        self._ksr.exchange.destination, self._ksr.exchange.gateways = gateways[0], gateways[1:]
         return 1
 
     def ds_mark_dst_state(self, state: str, /) -> int:
@@ -158,3 +167,11 @@ class FakeDispatcher(Part):
     def ds_reload(self) -> int:
         self.reloads += 1
         return 1
+
+
+def _place(exchange: "Exchange") -> Source:
+    """Where a request goes; tm knows itself where a CANCEL does."""
+    if exchange.message.method == "CANCEL":
+        return Source("", 0)
+    host, port = exchange.destination.removeprefix("sip:").split(":")
+    return Source(host, int(port))

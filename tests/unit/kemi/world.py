@@ -17,9 +17,12 @@ from tests.sip import digest
 from tests.sip.message import Message
 from tests.unit.kemi.fake_htable import shipped_tables
 from tests.unit.kemi.fake_ksr import Clock, FakeKsr, Sent, Source
+from tests.unit.kemi.fake_tm import Failure, Relayed
 
 REALM = "registration"
 ADDRESS = "127.0.17.1"
+NEIGHBOUR = "127.0.18.1"
+"""The gateway of region se1."""
 RIGHT = "right"
 _NUMBERS = itertools.count(1)
 
@@ -43,6 +46,7 @@ class World:
         self._module = module
         self._monkeypatch = monkeypatch
         self._change = 0
+        self.gateways: dict[int, list[str]] = {}
         self._passwords: dict[str, tuple[str | None, int]] = {}
         (home / "region.json").write_text(json.dumps(self._facts()))
         monkeypatch.setenv("TURNPIKE_REGION", str(home / "region.json"))
@@ -56,9 +60,11 @@ class World:
         """Kamailio starts: shared memory is empty, `mod_init`, then a worker and the timer process."""
         self.clock.advance(0.001)
         self.ksr = FakeKsr(self.clock, shipped_tables(), frozenset({ADDRESS}))
+        self.ksr.dispatcher.live = self.gateways
         self._monkeypatch.setattr(self._module, "KSR", self.ksr, raising=False)
         self.worker = self._module.mod_init()
         self.worker.child_init(1)
+        self.ksr.htable.forget_all()  # each process fills them here, where Kamailio forks
         self.timer = self._module.mod_init()
 
     def tick(self, times: int = 1) -> None:
@@ -66,7 +72,7 @@ class World:
         for _ in range(times):
             self.clock.advance(0.1)
             self.timer.turn_clockwork(None, "")
-        assert [text for level, text in self.ksr.logged if level == "crit"] == []
+        self._assert_calm()
 
     def send(self, message: Message, source: Source, *, well_formed: bool = True) -> Sent | None:
         """What the worker answered; None for silence."""
@@ -77,6 +83,26 @@ class World:
         replies = self.ksr.replies[before:]
         assert len(replies) <= 1
         return replies[0] if replies else None
+
+    def respond(self, response: Message, source: Source) -> bool:
+        """Whether the worker let a response pass."""
+        dropped = self.ksr.dropped
+        self.ksr.receive(response, source)
+        self.worker.ksr_reply_route(None)
+        self._assert_calm()
+        return self.ksr.dropped == dropped
+
+    def run_failure_route(self, leg: Relayed, failure: Failure) -> None:
+        """As tm does once all branches of a request have failed."""
+        assert leg.on_failure is not None
+        self.ksr.exchange_or_none, self.ksr.tm.failure = leg.received, failure
+        getattr(self.worker, leg.on_failure)(None)
+        self.ksr.tm.failure = None
+        self._assert_calm()
+
+    def _assert_calm(self) -> None:
+        assert self.ksr.held == set()
+        assert [text for level, text in self.ksr.logged if level == "crit"] == []
 
     def stored(self, *rows: tuple[str, tuple[Any, ...]]) -> None:
         """The agent stores rows, (table, values without seq), under the next change number."""
@@ -108,7 +134,7 @@ class World:
         return state.decode(str(text)) if text is not None else State(username)
 
     def records(self, key: str) -> list[dict[str, Any]]:
-        """Every "s", "e", "x" or "o" in the journals."""
+        """Every "s", "e", "x", "o" or "c" in the journals."""
         found = (record for file in journal.segments(self.home / "journal") for record, _ in journal.read(file.path))
         return [record[key] for record in found if key in record]
 
@@ -125,6 +151,7 @@ class World:
             "limits": asdict(self.limits),
             "test_limits": False,
             "thresholds": asdict(self.thresholds),
+            "neighbours": [{"name": "se1", "address": NEIGHBOUR}],
         }
 
 
