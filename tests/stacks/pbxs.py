@@ -7,7 +7,7 @@ from tests.sip.phone import Address
 from tests.sip.target import Credential
 from tests.stacks.pjsua import DOMAIN
 from tests.stacks.process import Process
-from tests.stacks.sound import Sound
+from tests.stacks.speech import Speaker
 
 
 class Stack(Protocol):
@@ -22,11 +22,8 @@ class Stack(Protocol):
     def stop(self) -> None: ...
 
 
-class Talker(Stack, Protocol):
-    """A PBX that calls and is called; it answers every call, sends a tone and records what it hears."""
-
-    tone: int
-    source: str
+class Talker(Stack, Speaker, Protocol):
+    """A PBX that calls and is called."""
 
     def __init__(
         self, folder: Path, source: str, gateway: Address, credential: Credential, number: str = "", /
@@ -36,16 +33,6 @@ class Talker(Stack, Protocol):
         """Be ready to tell of calls."""
 
     def call(self, number: str) -> None: ...
-
-    def hang_up(self) -> None: ...
-
-    def wait_talking(self, seconds: float = 10) -> None: ...
-
-    def wait_left(self, seconds: float = 10) -> None:
-        """The other side's BYE has come."""
-
-    def heard(self) -> Sound:
-        """What came in during the call that has ended."""
 
 
 class KamailioUac:
