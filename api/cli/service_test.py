@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
@@ -12,6 +12,7 @@ from api.settings import ROOT
 
 CODE: Final = ("api", "kemi", "tests")
 TYPED: Final = ("api", "kemi")
+CLIENTS: Final = "clients"
 
 
 def commands() -> list[click.Command]:
@@ -29,9 +30,19 @@ def check() -> None:
 @click.option("--long", "long_too", is_flag=True, help="Also the tests that take long.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARGUMENTS]")
 def test(long_too: bool, arguments: tuple[str, ...]) -> None:
-    """Check style, types and behaviour. With arguments for pytest, only what they choose."""
+    """Check style, types and behaviour. With arguments for pytest, only what they choose.
+
+    `test clients` fetches a newer Debian's PBXs (350 MB, once) and tests with them; it is no part of any other test.
+    """
+    if arguments[:1] == (CLIENTS,):
+        _test_clients([*(["--long"] if long_too else []), *arguments[1:]])
     faults = [] if arguments else _faults()
     _finish(faults, _run(["pytest", *(["--long"] if long_too else []), *arguments]))
+
+
+def _test_clients(arguments: list[str]) -> NoReturn:
+    missing = _run(["tests.clients.distribution"])
+    sys.exit(missing or _run(["pytest", "tests/clients", *arguments]))
 
 
 def _faults() -> list[str]:

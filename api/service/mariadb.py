@@ -60,6 +60,7 @@ def install(settings: Settings, server: str, installer: str) -> bool:
     Errors: InstallError, OSError.
     """
     folder = private_folder(settings.home / "mariadb")
+    private_folder(_temporary(folder / "data"))
     if (folder / "data").exists():
         return False
     fresh = folder / "data.new"
@@ -114,7 +115,19 @@ def _password(account: DatabaseSettings) -> str:
 
 
 def _common(data: Path) -> list[str]:
-    return ["--no-defaults", f"--datadir={data}", f"--user={pwd.getpwuid(os.getuid()).pw_name}", "--skip-name-resolve"]
+    account = pwd.getpwuid(os.getuid()).pw_name
+    return [
+        "--no-defaults",
+        f"--datadir={data}",
+        f"--tmpdir={_temporary(data)}",
+        f"--user={account}",
+        "--skip-name-resolve",
+    ]
+
+
+def _temporary(data: Path) -> Path:
+    """Not /tmp: a MariaDB that starts removes every file there that looks like a temporary table, also of others."""
+    return data.with_name("tmp")
 
 
 def _run(command: list[str], script: str) -> None:

@@ -10,7 +10,9 @@ from tests.sip.figures import Figures
 from tests.sip.network import Network
 from tests.sip.target import Binding, Credential, Target
 from tests.sip.waiting import until
-from tests.stacks.pbxs import Baresip, KamailioUac, Pjsua, Stack
+from tests.stacks.baresip import Baresip
+from tests.stacks.pbxs import KamailioUac, Stack
+from tests.stacks.pjsua import Pjsua
 
 STACKS = [Pjsua, Baresip, KamailioUac]
 Start = Callable[[type[Stack], Target, Credential, int], Stack]

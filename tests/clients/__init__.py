@@ -1,0 +1,1 @@
+"""PBXs that Debian 12 does not have, fetched for the occasion: `./turnpike test clients`."""
