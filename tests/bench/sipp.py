@@ -11,11 +11,12 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 
 @dataclass(frozen=True)
 class Counted:
-    """Calls in sipp's sense: a registration is one too."""
+    """Calls in sipp's sense: a registration is one too. `established` is what a scenario counts as that."""
 
     succeeded: int = 0
     failed: int = 0
     current: int = 0
+    established: int = 0
 
     @property
     def finished(self) -> int:
@@ -52,7 +53,12 @@ class Sipp:
         if not rows or rows[-1].get("FailedCall(C)") is None:
             return Counted()
         last = rows[-1]
-        return Counted(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), int(last["CurrentCall"]))
+        return Counted(
+            int(last["SuccessfulCall(C)"]),
+            int(last["FailedCall(C)"]),
+            int(last["CurrentCall"]),
+            int(last.get("established(C)") or 0),
+        )
 
     def complaint(self) -> str:
         """The ends of its logs."""
