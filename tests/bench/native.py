@@ -19,15 +19,6 @@ HERE = Path(__file__).resolve().parent
 SHIPPED_LIST = HERE.parents[1] / "sql" / "0002_user_agents.sql"
 REALM = "registration"
 EMERGENCY = ("911", "933", "112")
-CALL_RULES = {
-    "CALL_TOLERANCE": TOLERANCE_MS,
-    "MOST_CALLS": 100,
-    "MOST_EMERGENCY_CALLS": 10,
-    "LONGEST_CALL": 12 * 3600,
-    "LONGEST_RINGING": 180_000,
-    "CORE_PROBE": 10,
-}
-"""O2 and O7 in milliseconds and seconds, O3 and O4 in calls, O6 in seconds between two probes."""
 DISABLED = "!"
 FAST_ALLOCATOR = ("-x", "fm", "-X", "fm")
 """Kamailio's allocator without debugging aids: a sixth less CPU a registration than the packaged default."""
@@ -125,8 +116,12 @@ def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds
         "R4_RING": limits.early_strikes - 1,
         "R4_STREAK": limits.streak,
         "R4_BLOCK": limits.block,
+        "O2_STEP": limits.call_interval * 1000,
+        "O2_TOLERANCE": TOLERANCE_MS,
+        "MOST_CALLS": limits.channels,
+        "MOST_EMERGENCY_CALLS": limits.emergency_channels,
+        "LONGEST_RINGING": limits.ringing * 1000,
     }
-    words |= CALL_RULES
     words |= {name.upper(): value for name, value in _numbers(asdict(limits) | asdict(thresholds)).items()}
     lines = [f'#!substdef "!{name}!{value}!g"' for name, value in words.items()]
     lines += [f"#!define LISTEN udp:{address}:5060"]
@@ -136,7 +131,7 @@ def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds
 
 def _numbers(values: Mapping[str, int]) -> dict[str, int]:
     """Without the names that are ambiguous in capitals: substitution works on any part of a word."""
-    ambiguous = {"interval", "streak", "block", "early_strikes"}
+    ambiguous = {"interval", "streak", "block", "early_strikes", "channels", "ringing"}
     return {name: value for name, value in values.items() if name not in ambiguous}
 
 
