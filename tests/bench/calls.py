@@ -4,6 +4,7 @@ With --held: what a call costs while others are in progress, and what these cost
 """
 
 import shutil
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -37,6 +38,8 @@ TENANT = "benchmark"
 PAIRS = (("product", "native"),)
 HOLDERS = 400
 """Credentials of the calls that stay up: 10,000 of them are 25 each."""
+WARM_UP = 500
+"""Complete calls before others are put up: what a process does for the first time costs more."""
 AFTER = 5.0  # seconds that are measured beyond the load, so that what it leaves behind is counted
 
 Maker = Callable[[Path, Sequence[Account]], Candidate]
@@ -102,6 +105,7 @@ def stand(plan: Plan, name: str, number: int) -> Standing:
     span = plan.count / plan.rate + AFTER
     with core(plan.folder / "core"), running(MAKERS[name](home, [*users, *holders])) as candidate:
         kamailio = {KAMAILIO: candidate.processes()[KAMAILIO]}
+        Calls(users, WARM_UP, plan.rate, home / "warm-up").run(candidate.address, lambda _: None)
         with held(holders, number, candidate.address, home / "held") as standing:
             alone = Meter(kamailio)
             time.sleep(span)
@@ -125,9 +129,9 @@ def stand(plan: Plan, name: str, number: int) -> Standing:
 
 def show_standing(standings: Sequence[Standing], console: Console) -> None:
     table = Table(title="CPU of kamailio while calls are in progress")
-    headings = ("", "in progress", "lost", "failed", "background, ms/s", "us a call, all", "us a call, marginal")
+    headings = ("", "in\nprogress", "lost", "failed", "background,\nms/s", "a call, all,\nus", "a call, marginal,\nus")
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for each in standings:
         figures = (f"{value:.1f}" for value in (each.background, each.loaded, each.marginal))
         table.add_row(each.name, str(each.held), str(each.lost), str(each.failed), *figures)
@@ -135,9 +139,13 @@ def show_standing(standings: Sequence[Standing], console: Console) -> None:
 
 
 def growth(standings: Sequence[Standing], name: str) -> float | None:
-    """Marginal CPU with the most calls in progress, to that with the fewest."""
-    own = sorted((each for each in standings if each.name == name), key=lambda each: each.held)
-    return own[-1].marginal / own[0].marginal if len(own) > 1 else None
+    """Marginal CPU with the most calls in progress, to that with the fewest: of the medians."""
+    own = [each for each in standings if each.name == name]
+    middle = {
+        number: statistics.median(each.marginal for each in own if each.held == number)
+        for number in sorted({each.held for each in own})
+    }
+    return middle[max(middle)] / middle[min(middle)] if len(middle) > 1 else None
 
 
 @click.command()
@@ -166,7 +174,8 @@ def _compare(plan: Plan, names: Sequence[str], conduct: Conduct) -> None:
 
 
 def _compare_standing(plan: Plan, names: Sequence[str], numbers: Sequence[int], conduct: Conduct) -> None:
-    standings = [stand(plan, name, number) for name in names for number in numbers]
+    turns = range(conduct.turns)
+    standings = [stand(plan, name, number) for _ in turns for name in names for number in numbers]
     show_standing(standings, Console())
     grown = {name: value for name in names if (value := growth(standings, name)) is not None}
     for name, value in grown.items():
