@@ -1,21 +1,20 @@
 """Many PBXs that register once each: credentials, and sipp that plays the PBXs."""
 
-import csv
 import ipaddress
 import secrets
 import string
-import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.sipp import Sipp
 from tests.sip.digest import ha1
 
-HERE = Path(__file__).resolve().parent
 REALM = "registration"
 LETTERS = string.ascii_lowercase + string.digits
 FIRST_SOURCE = int(ipaddress.IPv4Address("127.128.0.1"))
+PBX_PORT = 5070
 LOOK = 0.5  # seconds between looks at sipp's counters
 
 
@@ -50,9 +49,38 @@ def accounts(count: int) -> list[Account]:
     return [Account(word(12), word(26)) for _ in range(count)]
 
 
+def write_rows(file: Path, rows: Iterable[Sequence[str]]) -> None:
+    """What sipp injects: a row for each PBX, taken in turn. They hold passwords."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in rows), encoding="ascii")
+
+
+def digest(account: Account) -> str:
+    """The keyword by which sipp answers a challenge."""
+    return f"[authentication username={account.username} password={account.password}]"
+
+
+def watch(sipp: Sipp, count: int, done: Callable[[int], None]) -> Outcome:
+    """Runs sipp to its end; `done` hears how many have finished. Errors: RuntimeError when it did nothing."""
+    start = time.monotonic()
+    sipp.start()
+    while sipp.is_running:
+        done(sipp.counted().finished)
+        time.sleep(LOOK)
+    seconds = time.monotonic() - start
+    counted = sipp.counted()
+    if counted.finished == 0:
+        raise RuntimeError(f"sipp did nothing: {sipp.complaint()}")
+    done(counted.finished)
+    return Outcome(counted.succeeded, count - counted.succeeded, seconds)
+
+
 @dataclass(frozen=True)
 class Load:
-    """`sources` is the number of addresses that the PBXs are spread over; `rate` is registrations a second."""
+    """Registers each account once. `sources` is the number of addresses that the PBXs are spread over; `rate` is
+    registrations a second.
+    """
 
     accounts: Sequence[Account]
     rate: int
@@ -60,57 +88,17 @@ class Load:
     folder: Path
 
     def run(self, gateway: tuple[str, int], done: Callable[[int], None]) -> Outcome:
-        """Registers each account once; `done` hears how many have finished.
-
-        Errors: RuntimeError when sipp cannot run.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
         rows = self.folder / "accounts.csv"
-        _write(rows, self.accounts, self.sources)
-        counters = self.folder / "counters.csv"
-        counters.unlink(missing_ok=True)
-        start = time.monotonic()
-        process = subprocess.Popen(
-            [*self._command(gateway), "-inf", rows, "-stf", counters],
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "sipp.log").open("ab"),
-        )
-        while process.poll() is None:
-            done(sum(_counted(counters)))
-            time.sleep(LOOK)
-        seconds = time.monotonic() - start
-        succeeded, failed = _counted(counters)
-        if succeeded + failed == 0:
-            raise RuntimeError(f"sipp did nothing: {(self.folder / 'sipp.log').read_text()[-500:]}")
-        done(succeeded + failed)
-        return Outcome(succeeded, len(self.accounts) - succeeded, seconds)
+        write_rows(rows, self._rows())
+        arguments: list[str | Path] = [f"{gateway[0]}:{gateway[1]}", "-inf", rows]
+        arguments += ["-r", str(self.rate), "-m", str(len(self.accounts)), "-l", "20000"]
+        arguments += ["-timeout", str(60 + 2 * len(self.accounts) // self.rate)]
+        if self.sources > 1:
+            arguments += ["-t", "ui", "-ip_field", "2"]
+        local = (str(ipaddress.IPv4Address(FIRST_SOURCE)), PBX_PORT)
+        return watch(Sipp("register.xml", self.folder, local, arguments), len(self.accounts), done)
 
-    def _command(self, gateway: tuple[str, int]) -> list[str | Path]:
-        command: list[str | Path] = ["sipp", f"{gateway[0]}:{gateway[1]}", "-sf", HERE / "register.xml", "-nostdin"]
-        command += ["-i", str(ipaddress.IPv4Address(FIRST_SOURCE)), "-p", "5070", "-buff_size", "1048576"]
-        command += ["-r", str(self.rate), "-m", str(len(self.accounts)), "-l", "20000"]
-        command += ["-trace_stat", "-fd", "1", "-trace_err", "-error_file", self.folder / "errors.log"]
-        command += ["-timeout", str(60 + 2 * len(self.accounts) // self.rate)]
-        return command if self.sources == 1 else [*command, "-t", "ui", "-ip_field", "2"]
-
-
-def _write(file: Path, accounts: Sequence[Account], sources: int) -> None:
-    with file.open("w", encoding="ascii") as rows:
-        rows.write("SEQUENTIAL\n")
-        for number, account in enumerate(accounts):
-            source = ipaddress.IPv4Address(FIRST_SOURCE + number % sources)
-            digest = f"[authentication username={account.username} password={account.password}]"
-            rows.write(f"{account.username};{digest};{source}\n")
-    file.chmod(0o600)
-
-
-def _counted(file: Path) -> tuple[int, int]:
-    """Registrations that succeeded and failed so far, as sipp says."""
-    try:
-        lines = list(csv.DictReader(file.read_text().splitlines(), delimiter=";"))
-    except OSError:
-        return 0, 0
-    if not lines or lines[-1].get("FailedCall(C)") is None:
-        return 0, 0
-    return int(lines[-1]["SuccessfulCall(C)"]), int(lines[-1]["FailedCall(C)"])
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        for number, account in enumerate(self.accounts):
+            source = ipaddress.IPv4Address(FIRST_SOURCE + number % self.sources)
+            yield account.username, digest(account), str(source)

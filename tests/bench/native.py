@@ -5,31 +5,38 @@ import re
 import secrets
 import socket
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from api.processors import one_worker_a_processor
+from kemi.pace import TOLERANCE_MS
 from kemi.region import Limits, Thresholds
 from tests.bench.kamailio import Kamailio
 
 HERE = Path(__file__).resolve().parent
 SHIPPED_LIST = HERE.parents[1] / "sql" / "0002_user_agents.sql"
 REALM = "registration"
+EMERGENCY = ("911", "933", "112")
 DISABLED = "!"
 FAST_ALLOCATOR = ("-x", "fm", "-X", "fm")
 """Kamailio's allocator without debugging aids: a sixth less CPU a registration than the packaged default."""
 
 
 class Native:
-    """A Kamailio that keeps rules W, B and R without Python. `accounts` are (username, HA1)."""
+    """A Kamailio that keeps rules W, B, R, O and I without Python.
+
+    `accounts` are (username, HA1), all of the one `tenant`; `cores` are addresses and ports.
+    """
 
     def __init__(
         self,
         home: Path,
         address: str,
         accounts: Iterable[tuple[str, str]] = (),
+        tenant: str = "",
+        cores: Sequence[tuple[str, int]] = (),
         limits: Limits | None = None,
         thresholds: Thresholds | None = None,
         workers: int | None = None,
@@ -38,7 +45,18 @@ class Native:
         self.home = home
         self.address = (address, 5060)
         self.kamailio = Kamailio(home / "kamailio.cfg", home, address, options=FAST_ALLOCATOR)
-        _write_credentials(home / "credentials", accounts)
+        secrets_of = ((username, f"{ha1}|{tenant}") for username, ha1 in accounts)
+        _write_tables(
+            home / "tables",
+            {
+                "credential": secrets_of,
+                "number": (),
+                "core": ((host, "1") for host, _ in cores),
+                "emergency": ((digits, "1") for digits in EMERGENCY),
+            },
+        )
+        lines = (f"1 sip:{host}:{port}\n" for host, port in cores)
+        (home / "cores").write_text("".join(lines), encoding="ascii")
         settings = _settings(
             home, address, workers or one_worker_a_processor(), limits or Limits(), thresholds or Thresholds()
         )
@@ -75,13 +93,15 @@ def _request(method: str, parameters: tuple[str | int, ...]) -> bytes:
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}).encode()
 
 
-def _write_credentials(folder: Path, accounts: Iterable[tuple[str, str]]) -> None:
-    """Tables as Kamailio's db_text reads them."""
+def _write_tables(folder: Path, tables: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+    """What the shared-memory tables begin with, as Kamailio's db_text reads it."""
     folder.mkdir(exist_ok=True)
-    (folder / "version").write_text("table_name(string) table_version(int)\ncredential:2\n", encoding="ascii")
+    versions = "".join(f"{name}:2\n" for name in tables)
+    (folder / "version").write_text(f"table_name(string) table_version(int)\n{versions}", encoding="ascii")
     columns = "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
-    rows = (f"{number}:{username}:0:0:{ha1}:0\n" for number, (username, ha1) in enumerate(accounts, 1))
-    (folder / "credential").write_text(columns + "".join(rows), encoding="ascii")
+    for name, rows in tables.items():
+        lines = (f"{number}:{key}:0:0:{value}:0\n" for number, (key, value) in enumerate(rows, 1))
+        (folder / name).write_text(columns + "".join(lines), encoding="ascii")
 
 
 def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds: Thresholds) -> str:
@@ -96,6 +116,11 @@ def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds
         "R4_RING": limits.early_strikes - 1,
         "R4_STREAK": limits.streak,
         "R4_BLOCK": limits.block,
+        "O2_STEP": limits.call_interval * 1000,
+        "O2_TOLERANCE": TOLERANCE_MS,
+        "MOST_CALLS": limits.channels,
+        "MOST_EMERGENCY_CALLS": limits.emergency_channels,
+        "LONGEST_RINGING": limits.ringing * 1000,
     }
     words |= {name.upper(): value for name, value in _numbers(asdict(limits) | asdict(thresholds)).items()}
     lines = [f'#!substdef "!{name}!{value}!g"' for name, value in words.items()]
@@ -106,7 +131,7 @@ def _settings(home: Path, address: str, workers: int, limits: Limits, thresholds
 
 def _numbers(values: Mapping[str, int]) -> dict[str, int]:
     """Without the names that are ambiguous in capitals: substitution works on any part of a word."""
-    ambiguous = {"interval", "streak", "block", "early_strikes"}
+    ambiguous = {"interval", "streak", "block", "early_strikes", "channels", "ringing"}
     return {name: value for name, value in values.items() if name not in ambiguous}
 
 

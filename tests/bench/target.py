@@ -61,7 +61,7 @@ class NativeTarget:
         return [self.new_credential() for _ in range(count)]
 
     def _allow(self, credential: Credential, mark: str = "") -> None:
-        secret = mark + ha1(credential.username, REALM, credential.password)
+        secret = f"{mark}{ha1(credential.username, REALM, credential.password)}|"
         self._native.call("htable.sets", "credential", credential.username, secret)
 
     def disable(self, credential: Credential) -> None:

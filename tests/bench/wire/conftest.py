@@ -26,17 +26,6 @@ from tests.wire.conftest import (  # noqa: F401 - fixtures
 SHORT = {"flood_block": 8, "wrong_block": 8, "guess_block": 8, "nonce_lifetime": 6}
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """These tests are about the yardstick, so they run when they are asked for: by name, or with --long."""
-    named = any("bench" in argument for argument in config.invocation_params.args)
-    if named or config.getoption("--long"):
-        return
-    here = Path(__file__).parent
-    unwanted = [item for item in items if item.path.is_relative_to(here)]
-    config.hook.pytest_deselected(items=unwanted)
-    items[:] = [item for item in items if item not in unwanted]
-
-
 def _running(address: str, limits: Limits, thresholds: Thresholds) -> Iterator[NativeTarget]:
     home = Path(tempfile.mkdtemp(prefix="rival-", dir="/tmp"))
     native = Native(home, address, limits=limits, thresholds=thresholds)
