@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from typing import Any
 
 from tests.sip.caller import Pbx
@@ -93,12 +94,14 @@ class Carrier:
         """O3: no slot is taken any more."""
         until(lambda: self.channels(region) == 0, seconds, f"the counter of {region} is 0", 0.1)
 
-    def kill_region(self, region: str) -> None:
-        """SIGKILL to every process of the region; its supervisor starts it anew."""
+    def kill_region(self, region: str) -> tuple[float, float]:
+        """SIGKILL to every process of the region; its supervisor starts it anew. Epoch seconds of death and return."""
+        killed = time.time()
         boot = self.pulse(region)["boot"]
         instance = self.service.instance
         kill(tree([*instance.pids(f"{region}-gateway"), *instance.pids(f"{region}-agent")]))
         until(lambda: self.pulse(region)["boot"] != boot, 20, f"{region} is there again")
+        return killed, time.time()
 
     def cdr(self, call_id: str, seconds: float = 10.0) -> dict[str, Any]:
         """The one record of a call that is over."""
