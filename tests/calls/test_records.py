@@ -78,7 +78,7 @@ def _outlive(carrier: Carrier, figures: Figures, count: int, seconds: float) -> 
             for pbx in trunks.values()
         ]
         until(lambda: sum(map(len, calls)) >= count // 2, seconds + 30, "half of the calls have begun")
-        carrier.kill_region("nw1")
+        outage = carrier.kill_region("nw1")
         for each in calls:
             until_decided(each, share, seconds + 60)
         seen = core.calls[before:]
