@@ -31,7 +31,7 @@ API_GRANTS: Final[Grants] = (
 )
 REGION_REPORTS: Final = (
     "heartbeat_at, store_change, applied_change, gateway_at, gateway_started_at, agent_started_at, "
-    "credentials, bindings, test_limits"
+    "credentials, bindings, calls, channels, test_limits"
 )
 REGION_GRANTS: Final[Grants] = (
     ("SELECT (id, username, ha1, enabled, password_version, tenant)", "credential"),

@@ -41,3 +41,7 @@ CREATE TABLE IF NOT EXISTS cdr (
     KEY cdr_rule (rule, started_at, id),
     KEY cdr_answered (answered, started_at, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
+
+ALTER TABLE region
+    ADD COLUMN IF NOT EXISTS calls INT UNSIGNED NULL,    -- in progress
+    ADD COLUMN IF NOT EXISTS channels INT UNSIGNED NULL; -- slots of rules O3 and O4 that are taken

@@ -21,6 +21,8 @@ REGIONS = (
     "change",
     "credentials",
     "bindings",
+    "calls",
+    "channels",
     "test_limits",
 )
 

@@ -22,6 +22,11 @@ class RegionSchema(Answer):
     change = ma.fields.Integer(metadata={"description": "Newest change that was made"})
     credentials = ma.fields.Integer(allow_none=True)
     bindings = ma.fields.Integer(allow_none=True)
+    calls = ma.fields.Integer(allow_none=True, metadata={"description": "In progress, those included that just ended"})
+    channels = ma.fields.Integer(
+        allow_none=True,
+        metadata={"description": "Slots of outbound calls that are taken, of all credentials (rule O3)"},
+    )
     test_limits = Flag(metadata={"description": "True on a test instance whose hard limits were changed"})
 
 

@@ -11,7 +11,7 @@ SILENCE: Final = 5
 """Seconds without a word after which an agent or a gateway counts as away."""
 REPORT: Final = (
     "SELECT r.name, r.address, r.heartbeat_at, r.gateway_at, r.agent_started_at, r.gateway_started_at, r.store_change,"
-    " r.applied_change, r.credentials, r.bindings, r.test_limits,"
+    " r.applied_change, r.credentials, r.bindings, r.calls, r.channels, r.test_limits,"
     " c.n AS `change`,"
     " COALESCE(r.heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL %(silence)s SECOND"
     " AND r.gateway_at > UTC_TIMESTAMP(3) - INTERVAL %(silence)s SECOND AND r.applied_change IS NOT NULL, 0) AS ready"

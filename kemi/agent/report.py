@@ -14,7 +14,8 @@ HEARTBEAT_SECONDS = 1.0
 _TOP = 2**63 - 1
 
 _REPORT = """UPDATE region SET heartbeat_at = UTC_TIMESTAMP(3), agent_started_at = %s, store_change = %s,
-applied_change = %s, gateway_at = %s, gateway_started_at = %s, credentials = %s, bindings = %s, test_limits = %s
+applied_change = %s, gateway_at = %s, gateway_started_at = %s, credentials = %s, bindings = %s, calls = %s,
+channels = %s, test_limits = %s
 WHERE name = %s"""
 
 
@@ -86,6 +87,8 @@ class Reporter:
                     moment(facts.get("boot")),
                     number(facts.get("credentials"), 2**32 - 1),
                     number(facts.get("bindings"), 2**32 - 1),
+                    number(facts.get("calls"), 2**32 - 1),
+                    number(facts.get("channels"), 2**32 - 1),
                     bool(facts.get("test_limits")),
                     self._region,
                 ),
