@@ -68,7 +68,7 @@ class Authentication:
         return True
 
     def _answer(self, request: Request, username: str, proven: AnswersProven) -> None:
-        key = self._replies.retransmission_key(request)
+        key = self._replies.retransmission_key(request.address, request.port)
         text = self._get(tables.CREDENTIAL, username)
         if text is None and not self._ready and self._is_not_ready(request):
             return

@@ -65,7 +65,7 @@ class Gateway:
         channels = Channels(ksr.htable, region.limits)
         self._book = CallBook(ksr.htable, recorder, channels)
         relay = Relay(ksr, region.limits.ringing)
-        self._outbound = Outbound(ksr, recorder, relay, self._book, channels)
+        self._outbound = Outbound(ksr, replies, recorder, relay, self._book, channels)
         self._inbound = Inbound(ksr, region, admission, replies, relay, self._book)
         self._dialogs = Dialogs(ksr, replies, admission, relay, self._book)
         self._steps, self._other_steps = self._steps_of(admission)

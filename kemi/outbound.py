@@ -12,7 +12,7 @@ from kemi.message import Request
 from kemi.message import dialled as dialled_user
 from kemi.recorder import Recorder, Refusal
 from kemi.relay import FAILED_OUTBOUND, Relay, passed_on
-from kemi.replies import RELAYED, Reply, retry_after
+from kemi.replies import RELAYED, Replies, Reply, retry_after
 from kemi.state import Binding, Peer
 from kemi.tables import Credential
 
@@ -52,12 +52,15 @@ def elsewhere(address: str, own: Binding | None, peers: Sequence[Peer], now: int
 class Outbound:
     """Sends calls out; the caller holds the credential's lock."""
 
-    def __init__(self, ksr: Ksr, recorder: Recorder, relay: Relay, book: CallBook, channels: Channels) -> None:
+    def __init__(
+        self, ksr: Ksr, replies: Replies, recorder: Recorder, relay: Relay, book: CallBook, channels: Channels
+    ) -> None:
         self._ksr = ksr
         self._kx = ksr.kx
         self._pv = ksr.pv.get
         self._header = ksr.hdr.get
         self._get = ksr.htable.sht_get
+        self._replies = replies
         self._recorder = recorder
         self._relay = relay
         self._book = book
@@ -128,11 +131,19 @@ class Outbound:
                 return
         if dead:
             self._book.ended(key, call.uid, End("gateway", 503, "O6", "no_core", held=timed_out), now)
-            self._ksr.hdr.append_to_reply(f"{retry_after(SOON_SECONDS)}\r\n")
+            later = retry_after(SOON_SECONDS)
+            self._remember(Reply(503, (later,)))
+            self._ksr.hdr.append_to_reply(f"{later}\r\n")
             tm.t_reply(503, "Service Unavailable")
         else:
             by = "caller" if tm.t_is_canceled() > 0 else "gateway" if tm.t_branch_timeout() > 0 else "callee"
+            self._remember(Reply(passed_on(code)))
             self._book.ended(key, call.uid, End(by, passed_on(code), held=timed_out), now)
+
+    def _remember(self, reply: Reply) -> None:
+        """R1: what a copy of the INVITE gets when tm has forgotten it."""
+        key = self._replies.retransmission_key(self._kx.get_srcip(), int(self._kx.get_srcport()))
+        self._replies.store(key, reply)
 
     def _is_taken(self, key: str, request: Request) -> bool:
         """The same Call-ID and tag again: what a PBX sends whose INVITE was under way when this gateway died.

@@ -5,7 +5,6 @@ from typing import Final
 
 from kemi import tables
 from kemi.ksr import Ksr
-from kemi.message import Request
 
 REASONS: Final = {
     200: "OK",
@@ -18,8 +17,11 @@ REASONS: Final = {
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
     483: "Too Many Hops",
+    486: "Busy Here",
+    487: "Request Terminated",
     500: "Server Internal Error",
     503: "Service Unavailable",
+    603: "Decline",
 }
 """Neutral texts (rule W5)."""
 
@@ -75,7 +77,7 @@ class Replies:
         """One reply, statelessly."""
         for header in reply.headers:
             self._append(header + "\r\n")
-        self._send(reply.code, REASONS[reply.code])
+        self._send(reply.code, REASONS.get(reply.code, "Refused"))
 
     def challenge(self, *, stale: bool = False) -> None:
         """R1: 401, or 407 to an INVITE, with one MD5 challenge."""
@@ -90,9 +92,9 @@ class Replies:
         """Keeps an answer for its retransmissions."""
         self._set(tables.ANSWER, key, reply.encode())
 
-    def retransmission_key(self, request: Request) -> str:
+    def retransmission_key(self, address: str, port: int) -> str:
         """The same source, Call-ID, CSeq and branch: a retransmission (RFC 3261 §17.2.3)."""
-        key = f"{request.address}:{request.port}|{self._call_id()}|{self._pv('$cs')}|{self._pv('$hdr(Via)')}"
+        key = f"{address}:{port}|{self._call_id()}|{self._pv('$cs')}|{self._pv('$hdr(Via)')}"
         return key if len(key) <= LONGEST_KEY and "\0" not in key else sha256(key.encode()).hexdigest()
 
 
