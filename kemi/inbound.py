@@ -132,6 +132,7 @@ class Inbound:
                 self._book.moved(key, call)
                 if self._relay.again(FAILED_INBOUND):
                     return
+        self._relay.refused_at_last()
         timed_out = tm.t_branch_timeout() > 0
         by = "caller" if canceled else "gateway" if timed_out else "callee"
         rule, cause = ("I3", "no_answer") if timed_out and not canceled else (None, None)

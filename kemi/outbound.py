@@ -129,6 +129,7 @@ class Outbound:
             self._relay.address(f"sip:{self._kx.get_ruser() or ''}@{core}", core)
             if self._relay.again(FAILED_OUTBOUND):
                 return
+        self._relay.refused_at_last()
         if dead:
             self._book.ended(key, call.uid, End("gateway", 503, "O6", "no_core", held=timed_out), now)
             later = retry_after(SOON_SECONDS)

@@ -88,6 +88,12 @@ class Relay:
         self._tm.t_on_failure(failed)
         return self._tm.t_relay() > 0
 
+    def refused_at_last(self) -> None:
+        """In a failure route: the refusal that goes to the caller is repeated until it is acknowledged, for as long as
+        RFC 3261 §17.2.1 says (timer H), not as long as gateways are waited for.
+        """
+        self._tm.t_set_fr(self._ringing_ms, TIMEOUT_MS)
+
     def within(self, place: str, failed: str | None) -> bool:
         """A request within a dialog, to the other side's address whatever its Route says (rules R7 and W4)."""
         self._ksr.maxfwd.process_maxfwd(HOPS)

@@ -1,10 +1,13 @@
 """What happens within a call, and every way it can end (rules W3, W4, B4, O3, O7)."""
 
+import time
+
 import pytest
 
-from tests.calls.carrier import Carrier
+from tests.calls.carrier import REGIONS, Carrier
 from tests.sip.caller import Pbx
 from tests.sip.dialogs import Routing
+from tests.sip.figures import Figures
 from tests.sip.outgoing import OutgoingCall
 from tests.sip.scripts import SILENCE, answers, answers_after_early_media, forks, rings
 from tests.sip.waiting import until
@@ -122,23 +125,25 @@ def test_W4_a_Route_within_a_call_does_not_lead_away(crowd: Carrier, pbx: Pbx) -
     victim.close()
 
 
-@pytest.mark.parametrize("dead", ["pbx", "core"])
-def test_O7_a_side_that_has_died_ends_the_call_within_90_seconds(crowd: Carrier, dead: str) -> None:
-    pbx, core = crowd.pbx(), crowd.cores["nw1"]
-    call = _answered(crowd, pbx)
-    there = core.calls[-1]
-    silent, alive = (pbx, there) if dead == "pbx" else (there, call)
-    if dead == "pbx":
-        pbx.silence()
-    else:
-        core.forget_call(there)
-        core.within["OPTIONS"] = SILENCE
-    assert silent is not alive
-    until(lambda: alive.bye, 60, "the living side gets a BYE")
-    core.within.pop("OPTIONS", None)
-    crowd.until_free("nw1", 35)
-    record = crowd.cdr(call.dial.call_id)
-    assert (record["ended_by"], record["rule"], record["code"]) == ("gateway", "O7", 200)
+def test_O7_a_side_that_has_died_ends_the_call_within_90_seconds(crowd: Carrier, figures: Figures) -> None:
+    """A PBX in one region, a core in the other, at the same time."""
+    first, second = crowd.pbx("nw1"), crowd.pbx("se1")
+    left, right = _answered(crowd, first), _answered(crowd, second)
+    there, core = crowd.cores["nw1"].calls[-1], crowd.cores["se1"]
+    began = time.monotonic()
+    first.silence()
+    core.within["OPTIONS"] = core.within["BYE"] = SILENCE
+    try:
+        until(lambda: there.bye and right.bye, 60, "the living sides get a BYE")
+        figures.measured("O7 seconds until a BYE", round(time.monotonic() - began, 1))
+        for region in REGIONS:
+            crowd.until_free(region, 90 - (time.monotonic() - began))
+        figures.measured("O7 seconds until the slot of a dead core is back", round(time.monotonic() - began, 1))
+    finally:
+        core.within.clear()
+    for call in (left, right):
+        record = crowd.cdr(call.dial.call_id)
+        assert (record["ended_by"], record["rule"], record["code"]) == ("gateway", "O7", 200)
 
 
 def test_an_administrator_ends_a_call_with_a_BYE_to_both_sides(crowd: Carrier, pbx: Pbx) -> None:
