@@ -88,11 +88,6 @@ class FakeHtable(Part):
         self.held.remove(name)
         return 1
 
-    def forget_all(self) -> None:
-        """For tests: as after a start."""
-        for cells in self._cells.values():
-            cells.clear()
-
     def _add(self, table: str, key: str, by: int) -> int:
         value = self._live(table).get(key, (self._tables[table].initial, 0))[0]
         if value is None:
@@ -119,3 +114,9 @@ class FakeHtable(Part):
         if table not in self._tables:
             raise UnscriptedError(f"no such table: {table}")
         return self._tables[table].expiry
+
+
+def forget_all(table: FakeHtable) -> None:
+    """As after a start."""
+    for cells in table._cells.values():
+        cells.clear()

@@ -15,7 +15,7 @@ from kemi.state import Peer, State
 from kemi.store import Store
 from tests.sip import digest
 from tests.sip.message import Message
-from tests.unit.kemi.fake_htable import shipped_tables
+from tests.unit.kemi.fake_htable import forget_all, shipped_tables
 from tests.unit.kemi.fake_ksr import Clock, FakeKsr, Sent, Source
 from tests.unit.kemi.fake_tm import Failure, Relayed
 
@@ -64,7 +64,7 @@ class World:
         self._monkeypatch.setattr(self._module, "KSR", self.ksr, raising=False)
         self.worker = self._module.mod_init()
         self.worker.child_init(1)
-        self.ksr.htable.forget_all()  # each process fills them here, where Kamailio forks
+        forget_all(self.ksr.htable)  # each process fills them here, where Kamailio forks
         self.timer = self._module.mod_init()
 
     def tick(self, times: int = 1) -> None:
