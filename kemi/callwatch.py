@@ -25,6 +25,7 @@ MARGIN_MS: Final = 10_000
 """After the longest ringing time, for tm to end the call itself."""
 
 Turn = Callable[[int], None]
+Heard = tuple[int, int]
 
 
 class CallWatch:
@@ -125,32 +126,38 @@ class CallWatch:
             self._hang_up(known, End("gateway", 200, "O7", "longest_call", held=True), now)
             return
         for side in (CALLER, CALLEE):
-            self._ask(uid, side, now, 0, self._answers(uid, side))
+            self._ask(uid, side, now, 0, self._heard(uid, side))
         self._at(now + self._limits.call_check * 1000, lambda at: self._check(uid, at))
 
-    def _ask(self, uid: str, side: str, begun: int, number: int, answers: int) -> None:
+    def _ask(self, uid: str, side: str, begun: int, number: int, before: Heard) -> None:
+        """`before`: what had been heard of the side when the round began."""
         known = self._known.get(uid)
         if known is None or "e" in known:
             return
         self._tell(known, side, Leg.options, begun // 100 % 10_000_000)
         following = ASK_AT_MS[number + 1] if number + 1 < len(ASK_AT_MS) else SILENT_MS
-        self._at(begun + following, lambda at: self._judge(uid, side, begun, number + 1, answers, at))
+        self._at(begun + following, lambda at: self._judge(uid, side, begun, number + 1, before, at))
 
-    def _judge(self, uid: str, side: str, begun: int, number: int, answers: int, now: int) -> None:
-        """Whether the side has answered since; one that says that there is no such call has ended it."""
+    def _judge(self, uid: str, side: str, begun: int, number: int, before: Heard, now: int) -> None:
+        """Whether the side has answered since. One that says that there is no such call has ended it; but the 200 may
+        still be on its way to a caller, for as long as it is repeated (RFC 3261 §13.3.1.4).
+        """
         known = self._known.get(uid)
         if known is None or "e" in known:
             return
-        if self._counted(f"{uid}{side}O!"):
+        heard = self._heard(uid, side)
+        if heard[1] > before[1] and now - int(known["w"]) > HELD_MS:
             self._hang_up(known, End("gateway", 200, "O7", f"{_who(side)}_lost_call", held=True), now)
-        elif self._answers(uid, side) == answers:
-            if number < len(ASK_AT_MS):
-                self._ask(uid, side, begun, number, answers)
-            else:
-                self._hang_up(known, End("gateway", 200, "O7", f"{_who(side)}_silent", held=True), now)
+        elif heard != before:
+            return
+        elif number < len(ASK_AT_MS):
+            self._ask(uid, side, begun, number, before)
+        else:
+            self._hang_up(known, End("gateway", 200, "O7", f"{_who(side)}_silent", held=True), now)
 
-    def _answers(self, uid: str, side: str) -> int:
-        return self._counted(f"{uid}{side}O")
+    def _heard(self, uid: str, side: str) -> Heard:
+        """Answers to OPTIONS so far, and how many of them said that there is no such call."""
+        return self._counted(f"{uid}{side}O"), self._counted(f"{uid}{side}O!")
 
     def _counted(self, key: str) -> int:
         return int(self._table.sht_get(tables.ALIVE, key) or 0)
