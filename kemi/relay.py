@@ -47,8 +47,13 @@ class Relay:
         return self._selected()
 
     def next_core(self) -> str | None:
-        """Another one, in a failure route; the one before is found dead."""
-        self._dispatcher.ds_mark_dst_state("tp")
+        """Another one, in a failure route.
+
+        One that said nothing is suspect, and its probes decide. One that refused with 503 is not: a PBX could take it
+        from everybody by dialling a number that it refuses so.
+        """
+        if self._tm.t_branch_timeout() > 0:
+            self._dispatcher.ds_mark_dst_state("tp")
         if self._dispatcher.ds_next_dst() < 0:
             return None
         return self._selected()

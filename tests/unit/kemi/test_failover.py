@@ -14,19 +14,20 @@ def cores(world: World) -> World:
 
 
 @pytest.mark.parametrize("code", ["408 Request Timeout", "503 Service Unavailable"])
-def test_O6_a_dead_core_is_marked_and_the_other_one_takes_the_call(cores: World, alice: Pbx, code: str) -> None:
+def test_O6_the_other_core_takes_a_call_that_the_first_refuses_so(cores: World, alice: Pbx, code: str) -> None:
+    """No PBX can take a core from the others by dialling what it refuses with 503."""
     line = dial(alice)
     assert line.answer(code) is None
     assert (line.leg.to, line.leg.uri) == (OTHER_CORE, "sip:+12125550123@127.0.17.201:5060")
-    assert cores.ksr.dispatcher.dead == [f"sip:{CORE.address}:5060"]
+    assert cores.ksr.dispatcher.dead == []
     assert line.answer("200 OK") == 200
     assert (channels(cores), lines(cores, "w")[0]["core"]) == (1, "127.0.17.201:5060")
 
 
-@pytest.mark.usefixtures("cores")
-def test_O6_a_silent_core_is_dead(alice: Pbx) -> None:
+def test_O6_a_silent_core_is_suspect_and_the_other_one_takes_the_call(cores: World, alice: Pbx) -> None:
     line = dial(alice)
     assert line.silence() is None
+    assert cores.ksr.dispatcher.dead == [f"sip:{CORE.address}:5060"]
     assert line.leg.to == OTHER_CORE
 
 
