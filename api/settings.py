@@ -15,17 +15,14 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    NonNegativeInt,
-    PositiveInt,
     ValidationError,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from api.limits import LimitSettings, Strict, ThresholdSettings
 from api.processors import one_worker_a_processor
 from kemi.region import in_own_network
 
@@ -66,58 +63,14 @@ HostAddress = Annotated[str, AfterValidator(_host_address)]
 RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
 
 
-# The longest that kamailio/tables.cfg keeps what is counted with: longer ones would silently be shorter.
-Window = Annotated[int, Field(ge=1, le=600)]
-BlockTime = Annotated[int, Field(ge=1, le=86_000)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RegionSettings(_Strict):
+class RegionSettings(Strict):
     """One region: its name, and the address whose UDP port 5060 its gateway listens on."""
 
     name: RegionName
     address: HostAddress
 
 
-class LimitSettings(_Strict):
-    """The hard limits of rules.md, in seconds or as counts."""
-
-    interval: PositiveInt = 100
-    granted: PositiveInt = 300
-    early_strikes: PositiveInt = 10
-    early_window: PositiveInt = 600
-    streak: PositiveInt = 20
-    block: PositiveInt = 900
-    keepalive_interval: PositiveInt = 20
-    keepalive_missed: PositiveInt = 3
-    call_interval: NonNegativeInt = 1
-    channels: PositiveInt = 100
-    emergency_channels: PositiveInt = 10
-    ringing: PositiveInt = 185
-    longest_call: PositiveInt = 14_400
-    call_check: PositiveInt = 30
-
-
-class ThresholdSettings(_Strict):
-    """From when on a sender is blocked (rule B2), in seconds or as counts; `bound_rate` (rule B3) is per second."""
-
-    flood_requests: PositiveInt = 5000
-    flood_window: Annotated[int, Field(ge=1, le=30)] = 10
-    flood_block: BlockTime = 120
-    wrong_passwords: PositiveInt = 40
-    wrong_window: Window = 600
-    wrong_block: BlockTime = 900
-    guessed_usernames: PositiveInt = 50
-    guess_window: Window = 600
-    guess_block: BlockTime = 900
-    bound_rate: PositiveInt = 5
-    nonce_lifetime: Annotated[int, Field(ge=1, le=3600)] = 300
-
-
-class MariaDBSettings(_Strict):
+class MariaDBSettings(Strict):
     """Where MariaDB is. Without `host` the service runs a private one in its state folder."""
 
     host: str | None = None
@@ -125,7 +78,7 @@ class MariaDBSettings(_Strict):
     name: DatabaseName = "turnpike"
 
 
-class DatabaseSettings(_Strict):
+class DatabaseSettings(Strict):
     """How one account reaches MariaDB: by `unix_socket`, or by `host` and `port`."""
 
     unix_socket: Path | None

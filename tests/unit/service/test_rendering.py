@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.limits import LimitSettings, ThresholdSettings
 from api.rendering import render_region
-from api.settings import LimitSettings, Settings, ThresholdSettings
+from api.settings import Settings
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from api import settings as module
-from api.settings import LimitSettings, Settings, SettingsError
+from api.limits import LimitSettings
+from api.settings import Settings, SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,52 @@
+"""The numbers that senders and calls are judged by: hard limits, and the deployment's own thresholds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+
+# The longest that kamailio/tables.cfg keeps what is counted with: longer ones would silently be shorter.
+Window = Annotated[int, Field(ge=1, le=600)]
+BlockTime = Annotated[int, Field(ge=1, le=86_000)]
+
+
+class Strict(BaseModel):
+    """Values that do not change, and no others than are named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LimitSettings(Strict):
+    """The hard limits of rules.md, in seconds or as counts."""
+
+    interval: PositiveInt = 100
+    granted: PositiveInt = 300
+    early_strikes: PositiveInt = 10
+    early_window: PositiveInt = 600
+    streak: PositiveInt = 20
+    block: PositiveInt = 900
+    keepalive_interval: PositiveInt = 20
+    keepalive_missed: PositiveInt = 3
+    call_interval: NonNegativeInt = 1
+    channels: PositiveInt = 100
+    emergency_channels: PositiveInt = 10
+    ringing: PositiveInt = 185
+    longest_call: PositiveInt = 14_400
+    call_check: PositiveInt = 30
+
+
+class ThresholdSettings(Strict):
+    """From when on a sender is blocked (rule B2), in seconds or as counts; `bound_rate` (rule B3) is per second."""
+
+    flood_requests: PositiveInt = 5000
+    flood_window: Annotated[int, Field(ge=1, le=30)] = 10
+    flood_block: BlockTime = 120
+    wrong_passwords: PositiveInt = 40
+    wrong_window: Window = 600
+    wrong_block: BlockTime = 900
+    guessed_usernames: PositiveInt = 50
+    guess_window: Window = 600
+    guess_block: BlockTime = 900
+    bound_rate: PositiveInt = 5
+    nonce_lifetime: Annotated[int, Field(ge=1, le=3600)] = 300
