@@ -68,19 +68,22 @@ class Admission:
 
     def refuses_malformed(self, request: Request) -> bool:
         """W2."""
+        return self.is_malformed() and self.refuse(request, "W2", "malformed", 400)
+
+    def is_malformed(self) -> bool:
         try:
             ends = self._pv("$rb") is not None  # the empty line after the headers (RFC 3261 §7)
         except UnicodeDecodeError:  # a body may be binary
             ends = True
-        if ends and self._length() <= LONGEST_MESSAGE and self._is_sane(MESSAGE_CHECKS, URI_CHECKS) > 0:
-            return False
-        return self.refuse(request, "W2", "malformed", 400)
+        return not ends or self._length() > LONGEST_MESSAGE or self._is_sane(MESSAGE_CHECKS, URI_CHECKS) <= 0
 
     def refuses_last_hop(self, request: Request) -> bool:
-        """W3: Max-Forwards 0 (RFC 3261 §16.3)."""
-        if self._is_forwarded_less_than(1) < 0:
-            return False
-        return self.refuse(request, "W3", "hops", 483)
+        """W3."""
+        return self.is_last_hop() and self.refuse(request, "W3", "hops", 483)
+
+    def is_last_hop(self) -> bool:
+        """Max-Forwards 0 (RFC 3261 §16.3)."""
+        return self._is_forwarded_less_than(1) >= 0
 
     def drops_ack(self, request: Request) -> bool:
         """An ACK that reaches this point belongs to no call, and is never answered (RFC 3261 §17.1.1.3)."""

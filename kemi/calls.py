@@ -14,6 +14,8 @@ UNCOUNTED, CHANNEL, EMERGENCY = 0, 1, 2
 
 HELD_MS: Final = 32_000
 """64 times T1 (RFC 3261 §17.1.1.2): the longest that the other side may still think it has the call."""
+PLACE: Final = ("b", "core", "vr")
+"""Fields of a journal line: who took the call."""
 LONGEST_KEY: Final = 300
 """Characters; a longer key is kept as its hash."""
 
@@ -103,9 +105,12 @@ def restored(known: dict[str, Any], now: int) -> Call | None:
 
 
 def merged(known: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
-    """Two lines of one call: what was known first stays, but for who took it, of which the answer's word counts."""
-    both = {**line, **known}
-    for name in ("b", "core", "vr"):
-        if name in line and ("w" in line or "w" not in known):
-            both[name] = line[name]
-    return both
+    """Two lines of one call: what was known first stays, but for who took it, of which the answer's word counts.
+
+    What was known is changed, and returned.
+    """
+    decides = "w" in line or "w" not in known
+    for name, value in line.items():
+        if name not in known or (decides and name in PLACE):
+            known[name] = value
+    return known

@@ -6,9 +6,9 @@ from kemi import tables
 from kemi.admission import Admission
 from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import ANSWERED, ENDED, RINGING, TRYING, Call, call_key
-from kemi.keepalive import heard
+from kemi.keepalive import kept_alive
 from kemi.ksr import Ksr
-from kemi.message import INVITE, Request
+from kemi.message import INVITE, Reader
 from kemi.relay import FAILED_BYE, Relay
 from kemi.replies import Replies, Reply
 
@@ -19,15 +19,20 @@ ASKS_AGAIN: Final = (401, 407)
 CANCELED: Final = 487
 GONE: Final = (408, 481)
 """Answers that end a dialog (RFC 3261 §12.2.1.2)."""
-TELLTALES: Final = ("Server", "User-Agent", "Warning")
-"""What a core's responses do not tell a PBX (rule W5)."""
 
 
 class Dialogs:
     """What belongs to calls that are known here."""
 
-    def __init__(self, ksr: Ksr, replies: Replies, admission: Admission, relay: Relay, book: CallBook) -> None:
-        self._ksr = ksr
+    def __init__(
+        self, ksr: Ksr, reader: Reader, replies: Replies, admission: Admission, relay: Relay, book: CallBook
+    ) -> None:
+        self._tm = ksr.tm
+        self._drop = ksr.set_drop
+        self._remove = ksr.hdr.remove
+        self._increment = ksr.htable.sht_inc
+        self._address = ksr.kx.get_srcip
+        self._port = ksr.kx.get_srcport
         self._check = ksr.tm.t_check_trans
         self._has_tag = ksr.siputils.has_totag
         self._call_id = ksr.kx.get_callid
@@ -37,6 +42,7 @@ class Dialogs:
         self._header = ksr.hdr.get
         self._header_at = ksr.hdr.get_idx
         self._get = ksr.htable.sht_get
+        self._read_source = reader.read_source
         self._replies = replies
         self._admission = admission
         self._relay = relay
@@ -44,10 +50,10 @@ class Dialogs:
 
     # Requests
 
-    def passes(self, request: Request) -> bool:
+    def passes(self, method: str, now: int) -> bool:
         """A request of a known call goes to the other side, whoever is blocked (rule B4)."""
-        if request.method == "CANCEL":
-            return self._cancels(request)
+        if method == "CANCEL":
+            return self._cancels(now)
         found = self._check()
         if found == ABSORBED:
             return True
@@ -59,44 +65,45 @@ class Dialogs:
             call, from_caller = self._book.find(call_key(call_id, str(self._pv("$tt")))), False
         if call is None:
             return False
-        if self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request):
-            return True
-        self._pass_on(request, call_id, call, from_caller)
+        if self._admission.is_malformed() or self._admission.is_last_hop():
+            request = self._read_source(method)
+            return self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request)
+        self._pass_on(method, call_id, call, from_caller, now)
         return True
 
-    def _pass_on(self, request: Request, call_id: str, call: Call, from_caller: bool) -> None:
-        if request.method == "BYE":
+    def _pass_on(self, method: str, call_id: str, call: Call, from_caller: bool, now: int) -> None:
+        if method == "BYE":
             caller_tag, callee_tag = ("$ft", "$tt") if from_caller else ("$tt", "$ft")
             key = call_key(call_id, str(self._pv(caller_tag)))
             by = "caller" if from_caller else "callee"
-            self._book.left(key, str(self._pv(callee_tag)), by, request.now)
+            self._book.left(key, str(self._pv(callee_tag)), by, now)
             failed: str | None = FAILED_BYE
         else:
             failed = None
         if from_caller is call.outbound:
             self._relay.clean_within()
-        if not self._relay.within(call.callee if from_caller else call.caller, failed) and request.method != "ACK":
+        if not self._relay.within(call.callee if from_caller else call.caller, failed) and method != "ACK":
             self._replies.send(Reply(500, ("Retry-After: 5",)))
 
-    def _cancels(self, request: Request) -> bool:
+    def _cancels(self, now: int) -> bool:
         """RFC 3261 §16.10. One whose INVITE was under way when this gateway died is answered, and passed on by the
         timer process.
         """
         found = self._check()
         if found >= ABSORBED:
             if found > ABSORBED:
-                self._ksr.tm.t_relay()
+                self._tm.t_relay()
             return True
         call = self._book.find(call_key(str(self._call_id()), str(self._pv("$ft"))))
         if call is None or not call.unfinished:
             return False
-        self._book.note(call.uid, f'"cx":{request.now}', request.now)
+        self._book.note(call.uid, f'"cx":{now}', now)
         self._replies.send(Reply(200))
         return True
 
     def bye_failed(self, now: int) -> None:
         """Nobody answered a BYE: the other side is gone, and the slot comes back."""
-        if self._ksr.tm.t_branch_timeout() > 0:
+        if self._tm.t_branch_timeout() > 0:
             self._bye_answered(str(self._call_id()), 408, now)
 
     def _bye_answered(self, call_id: str, status: int, now: int) -> None:
@@ -123,19 +130,30 @@ class Dialogs:
     def answered(self, now: int) -> None:
         """Each response. One that belongs to nothing here goes nowhere, whatever its Via says (rule W4)."""
         call_id = self._call_id()
-        if call_id is None or heard(self._ksr):
-            self._ksr.set_drop()
+        if call_id is None:
+            self._drop()
             return
         status, method = self._status(), self._method()
-        if self._check() > 0:
+        binding = kept_alive(call_id, method)
+        if binding is not None:
+            self._increment(tables.ALIVE, binding)
+            self._drop()
+        elif self._check() > 0:
             if status > 100 and method != "OPTIONS":
                 self._noted(call_id, method, status, now)
-        elif not self._survives(call_id, method, status, now):
-            self._ksr.set_drop()
+                self._hide()
+        elif self._survives(call_id, method, status, now):
+            self._hide()
+        else:
+            self._drop()
+
+    def _hide(self) -> None:
+        """What a core's responses do not tell a PBX (rule W5)."""
+        if self._get(tables.CORE, self._address()) is None:
             return
-        if status > 100 and self._get(tables.CORE, self._ksr.kx.get_srcip()) is not None:
-            for name in TELLTALES:
-                self._ksr.hdr.remove(name)
+        self._remove("Server")
+        self._remove("User-Agent")
+        self._remove("Warning")
 
     def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
         """A response that tm passes on: what it means for the call is recorded before."""
@@ -192,14 +210,14 @@ class Dialogs:
         if self._source() == (call.callee if asked_callee else call.caller):
             return True
         another = asked_callee and call.outbound and call.phase == TRYING
-        return another and self._get(tables.CORE, self._ksr.kx.get_srcip()) is not None
+        return another and self._get(tables.CORE, self._address()) is not None
 
     def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
         """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
         if status < 200:
             return
         mark = "!" if status in GONE else ""
-        self._ksr.htable.sht_inc(tables.ALIVE, f"{call.uid}{'b' if asked_callee else 'a'}{method[0]}{mark}")
+        self._increment(tables.ALIVE, f"{call.uid}{'b' if asked_callee else 'a'}{method[0]}{mark}")
         if method == "BYE" and asked_callee is call.outbound:  # the core has no such call any more
             self._book.release(key, call.uid)
 
@@ -237,4 +255,4 @@ class Dialogs:
         return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(every)}'
 
     def _source(self) -> str:
-        return f"{self._ksr.kx.get_srcip()}:{self._ksr.kx.get_srcport()}"
+        return f"{self._address()}:{self._port()}"

@@ -53,6 +53,7 @@ class Gateway:
         self._clockwork: Clockwork | None = None
         recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
         blocks = Blocks(ksr.htable, recorder, region.thresholds)
+        self._method = ksr.kx.get_method
         self._reader = Reader(ksr, DeviceLists(ksr.htable))
         replies = Replies(ksr, region.realm)
         self._blocks = blocks
@@ -67,7 +68,7 @@ class Gateway:
         relay = Relay(ksr, region.limits.ringing)
         self._outbound = Outbound(ksr, replies, recorder, relay, self._book, channels)
         self._inbound = Inbound(ksr, region, admission, replies, relay, self._book)
-        self._dialogs = Dialogs(ksr, replies, admission, relay, self._book)
+        self._dialogs = Dialogs(ksr, self._reader, replies, admission, relay, self._book)
         self._steps, self._other_steps = self._steps_of(admission)
 
     def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
@@ -83,7 +84,6 @@ class Gateway:
         by_method: dict[str, Steps] = {
             REGISTER: (*heard, *admitted, partial(answers, self._registrar.answer)),
             INVITE: (
-                self._dialogs.passes,
                 self._inbound.answers,
                 *heard,
                 admission.refuses_unknown_dialog,
@@ -92,7 +92,6 @@ class Gateway:
             ),
         }
         others: Steps = (
-            self._dialogs.passes,
             *heard,
             admission.drops_ack,
             admission.refuses_unknown_dialog,
@@ -115,7 +114,10 @@ class Gateway:
     def ksr_request_route(self, _msg: object) -> int:
         """Each request."""
         try:
-            request = self._reader.read()
+            method = self._method()
+            if method != REGISTER and self._dialogs.passes(method, time.time_ns() // 1_000_000):
+                return 1
+            request = self._reader.read(method)
             for step in self._steps.get(request.method, self._other_steps):
                 if step(request):
                     break

@@ -15,13 +15,9 @@ CALL_ID: Final = "@keep.invalid"
 """Ends the Call-ID of a keep-alive; before it stands the binding's uid, which only its PBX has seen."""
 
 
-def heard(ksr: Ksr) -> bool:
-    """Whether the reply at hand answers a keep-alive; notes it if so."""
-    call_id = ksr.kx.get_callid()
-    if call_id is None or not call_id.endswith(CALL_ID) or ksr.kx.get_method() != "OPTIONS":
-        return False
-    ksr.htable.sht_inc(tables.ALIVE, call_id[: -len(CALL_ID)])
-    return True
+def kept_alive(call_id: str, method: str) -> str | None:
+    """The uid of the binding whose keep-alive a response with this Call-ID answers; None for any other."""
+    return call_id[: -len(CALL_ID)] if call_id.endswith(CALL_ID) and method == "OPTIONS" else None
 
 
 class Watched:

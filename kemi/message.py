@@ -58,7 +58,6 @@ class Reader:
 
     def __init__(self, ksr: Ksr, lists: DeviceLists) -> None:
         kx = ksr.kx
-        self._method = kx.get_method
         self._address = kx.get_srcip
         self._port = kx.get_srcport
         self._digest_user = kx.get_au
@@ -68,12 +67,11 @@ class Reader:
         self._get = ksr.htable.sht_get
         self._device = lists.device
 
-    def read(self) -> Request:
+    def read(self, method: str) -> Request:
         """The request that the worker is handling; `now` is milliseconds since the epoch.
 
         Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
         """
-        method = self._method()
         digest = self._digest_user()
         username = digest or (self._to_user() if method == REGISTER else self._from_user())
         if username is not None and "\0" in username:
@@ -96,6 +94,6 @@ class Reader:
             self._get(tables.SUSPECT, address) is not None,
         )
 
-    def read_source(self) -> Request:
-        """A request of which nothing can be read but where it came from."""
-        return Request(time.time_ns() // 1_000_000, "", self._address(), int(self._port()), None, False, "")
+    def read_source(self, method: str = "") -> Request:
+        """A request of which nothing can be read, or need be, but where it came from."""
+        return Request(time.time_ns() // 1_000_000, method, self._address(), int(self._port()), None, False, "")

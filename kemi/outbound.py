@@ -57,6 +57,10 @@ class Outbound:
     ) -> None:
         self._ksr = ksr
         self._kx = ksr.kx
+        self._call_id = ksr.kx.get_callid
+        self._from_user = ksr.kx.get_fuser
+        self._from_uri = ksr.kx.get_furi
+        self._to_uri = ksr.kx.get_turi
         self._pv = ksr.pv.get
         self._header = ksr.hdr.get
         self._get = ksr.htable.sht_get
@@ -69,15 +73,15 @@ class Outbound:
     def answer(self, request: Request, credential: Credential) -> Reply:
         """What the PBX gets, or RELAYED when the core answers it."""
         dialled = dialled_user(self._kx)
-        emergency = bool(dialled) and self._get(tables.EMERGENCY, dialled) is not None
-        call = self._new_call(request, EMERGENCY if emergency else CHANNEL)
-        start, dialog = self._start(call, request, credential, dialled), self._dialog()
+        call_id, tag = self._call_id(), str(self._pv("$ft"))
+        call = self._new_call(request, EMERGENCY if self._is_emergency(dialled) else CHANNEL)
+        start, dialog = self._start(call, request, credential, dialled, call_id, tag), self._dialog()
         if request.device.is_phone:
             return self._refuse(request, credential, start, PHONE)
         foreign = self._elsewhere(request)
         if foreign is not None:
             return self._refuse(request, credential, start, ELSEWHERE, _both(request, foreign))
-        key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
+        key = call_key(str(call_id), tag)
         obstacle = self._obstacle(request, key, call, dialled)
         if obstacle is not None:
             return self._refuse(request, credential, start, obstacle)
@@ -114,7 +118,7 @@ class Outbound:
     def failed(self, now: int) -> None:
         """Every branch has failed: another core before the PBX hears of it, or the end of the call (rule O6)."""
         tm = self._ksr.tm
-        key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
+        key = call_key(str(self._call_id()), str(self._pv("$ft")))
         call = self._book.find(key)
         if call is None or call.phase > RINGING:
             return
@@ -167,19 +171,25 @@ class Outbound:
         peers = state.decode_peers(str(others)) if others is not None else []
         return elsewhere(request.address, binding, peers, request.now)
 
-    def _start(self, call: Call, request: Request, credential: Credential, dialled: str) -> str:
+    def _is_emergency(self, dialled: str) -> bool:
+        """O4: two to four digits, exactly."""
+        return 2 <= len(dialled) <= 4 and self._get(tables.EMERGENCY, dialled) is not None
+
+    def _start(
+        self, call: Call, request: Request, credential: Credential, dialled: str, call_id: str | None, tag: str
+    ) -> str:
         """The fields of a call's first line (docs/architecture.md)."""
         return (
             f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
-            f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._kx.get_fuser())},"to":{text(dialled)},'
-            f'"a":"{call.caller}","ci":{exactly(self._kx.get_callid())},"ft":{exactly(self._pv("$ft"))},'
+            f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._from_user())},"to":{text(dialled)},'
+            f'"a":"{call.caller}","ci":{exactly(call_id)},"ft":{exactly(tag)},'
             f'"cs":{int(str(self._pv("$cs")))},"em":{call.counted == EMERGENCY:d}'
         )
 
     def _dialog(self) -> str:
         """What the gateway needs to speak within the dialog itself. Read before a slot is taken: reading may fail."""
         contact = readable(self._header, "Contact")
-        return f'"fu":{text(self._kx.get_furi())},"tu":{text(self._kx.get_turi())},"ct":{text(contact)}'
+        return f'"fu":{text(self._from_uri())},"tu":{text(self._to_uri())},"ct":{text(contact)}'
 
     def _refuse(
         self,

@@ -30,8 +30,13 @@ class Relay:
     """One message at a time, the one that the worker handles."""
 
     def __init__(self, ksr: Ksr, ringing: int) -> None:
-        self._ksr = ksr
-        self._tm = ksr.tm
+        self._timeouts = ksr.tm.t_set_fr
+        self._on_failure = ksr.tm.t_on_failure
+        self._send = ksr.tm.t_relay
+        self._timed_out = ksr.tm.t_branch_timeout
+        self._count_hop = ksr.maxfwd.process_maxfwd
+        self._record_route = ksr.rr.record_route
+        self._loose_route = ksr.rr.loose_route
         self._remove = ksr.hdr.remove
         self._append = ksr.hdr.append
         self._dispatcher = ksr.dispatcher
@@ -52,7 +57,7 @@ class Relay:
         One that said nothing is suspect, and its probes decide. One that refused with 503 is not: a PBX could take it
         from everybody by dialling a number that it refuses so.
         """
-        if self._tm.t_branch_timeout() > 0:
+        if self._timed_out() > 0:
             self._dispatcher.ds_mark_dst_state("tp")
         if self._dispatcher.ds_next_dst() < 0:
             return None
@@ -83,31 +88,31 @@ class Relay:
 
     def start(self, failed: str) -> bool:
         """An INVITE that begins a call; false when it could not be sent."""
-        self._ksr.maxfwd.process_maxfwd(HOPS)
-        self._ksr.rr.record_route()
+        self._count_hop(HOPS)
+        self._record_route()
         return self.again(failed)
 
     def again(self, failed: str) -> bool:
         """The same to another place, in a failure route."""
-        self._tm.t_set_fr(self._ringing_ms, NO_RESPONSE_MS)
-        self._tm.t_on_failure(failed)
-        return self._tm.t_relay() > 0
+        self._timeouts(self._ringing_ms, NO_RESPONSE_MS)
+        self._on_failure(failed)
+        return self._send() > 0
 
     def refused_at_last(self) -> None:
         """In a failure route: the refusal that goes to the caller is repeated until it is acknowledged, for as long as
         RFC 3261 §17.2.1 says (timer H), not as long as gateways are waited for.
         """
-        self._tm.t_set_fr(self._ringing_ms, TIMEOUT_MS)
+        self._timeouts(self._ringing_ms, TIMEOUT_MS)
 
     def within(self, place: str, failed: str | None) -> bool:
         """A request within a dialog, to the other side's address whatever its Route says (rules R7 and W4)."""
-        self._ksr.maxfwd.process_maxfwd(HOPS)
-        self._ksr.rr.loose_route()
+        self._count_hop(HOPS)
+        self._loose_route()
         self._set_destination(f"sip:{place}")
-        self._tm.t_set_fr(self._ringing_ms, TIMEOUT_MS)
+        self._timeouts(self._ringing_ms, TIMEOUT_MS)
         if failed is not None:
-            self._tm.t_on_failure(failed)
-        return self._tm.t_relay() > 0
+            self._on_failure(failed)
+        return self._send() > 0
 
     def _selected(self) -> str:
         return str(self._destination()).removeprefix("sip:")

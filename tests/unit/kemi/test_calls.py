@@ -48,7 +48,7 @@ def test_W4_the_last_who_leaves_leaves_no_tag(tags: list[str]) -> None:
 
 
 def _fold(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    known = lines[0]
+    known = dict(lines[0])
     for line in lines[1:]:
         known = merged(known, line)
     return known
