@@ -36,6 +36,7 @@ class Admission:
         self._is_sane = ksr.sanity.sanity_check
         self._is_forwarded_less_than = ksr.maxfwd.is_maxfwd_lt
         self._is_present = ksr.hdr.is_present
+        self._remove = ksr.hdr.remove
         self._get = ksr.htable.sht_get
         self._replies = replies
         self._recorder = recorder
@@ -93,7 +94,7 @@ class Admission:
         """W4: a request within a dialog goes through only if its call is known here. A CANCEL without a transaction:
         RFC 3261 §9.2.
         """
-        if request.method != "CANCEL" and self._ksr.siputils.has_totag() < 0:
+        if request.method != "CANCEL" and not request.tagged:
             return False
         return self.refuse(request, "W4", "dialog", 481)
 
@@ -101,9 +102,12 @@ class Admission:
         """W4: nobody chooses where a message goes. A Route that names this gateway is what an outbound proxy setting
         makes.
         """
-        if self._is_present("Route") < 0 or self._routes_here():
+        if self._is_present("Route") < 0:
             return False
-        return self.refuse(request, "W4", "route", 403)
+        if not self._routes_here():
+            return self.refuse(request, "W4", "route", 403)
+        self._remove("Route")
+        return False
 
     def answers_options(self, request: Request) -> bool:
         """W3: PBXs qualify their trunks with OPTIONS."""

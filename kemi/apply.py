@@ -104,13 +104,8 @@ class Lists:
 
     def _put_cores(self, rows: Iterable[Core]) -> None:
         """A disabled core may still call in; two cores can share an address."""
-        before = self._addresses()
         self._cores.update({row.id: row for row in rows})
-        now = self._addresses()
-        for address in before - now:
-            self._table.sht_rm(tables.CORE, address)
-        for address in now:
-            self._table.sht_seti(tables.CORE, address, 1)
+        self._table.sht_sets(tables.META, tables.CORE_ADDRESSES, json.dumps(sorted(self._addresses())))
         enabled = sorted((row.address, row.port) for row in self._cores.values() if row.state == "enabled")
         self._table.sht_sets(tables.META, tables.CORES, json.dumps(enabled))
 

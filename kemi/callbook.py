@@ -92,31 +92,33 @@ class CallBook:
         finally:
             self._unlock(tables.CALL, key)
 
-    def rang(self, key: str, fields: str, callee: str, now: int) -> None:
-        """The first provisional answer."""
+    def rang(self, key: str, fields: str, callee: str, now: int) -> Call | None:
+        """The first provisional answer. The call as it is then; None when it is unknown."""
         self._lock(tables.CALL, key)
         try:
             call = self.find(key)
             if call is None or call.phase >= RINGING:
-                return
+                return call
             self._record(now, f'"id":"{call.uid}","r":{now},{_place(call, callee)},{fields}')
             call.phase, call.callee = RINGING, callee
             self._set(tables.CALL, key, call.encode())
+            return call
         finally:
             self._unlock(tables.CALL, key)
 
-    def answered(self, key: str, tag: str, fields: str, callee: str, now: int) -> None:
-        """An answer; a second one of another tag is a fork, which the call outlives."""
+    def answered(self, key: str, tag: str, fields: str, callee: str, now: int) -> Call | None:
+        """An answer; a second one of another tag is a fork, which the call outlives. The call, as `rang` tells it."""
         self._lock(tables.CALL, key)
         try:
             call = self.find(key)
             if call is None or call.phase == ENDED or call.answered_by(tag):
-                return
+                return call
             if call.phase != ANSWERED:
                 self._record(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}')
                 call.phase, call.callee = ANSWERED, callee
             call.with_tag(tag)
             self._set(tables.CALL, key, call.encode())
+            return call
         finally:
             self._unlock(tables.CALL, key)
 
@@ -132,6 +134,27 @@ class CallBook:
                 self._set(tables.CALL, key, call.encode())
             else:
                 self._end(key, call, End(by, 200, held=True), now)
+        finally:
+            self._unlock(tables.CALL, key)
+
+    def over(self, key: str, tag: str, by: str, now: int) -> bool:
+        """A BYE has its answer: the slot comes back. Another worker may not even have seen the BYE yet. Whether the
+        call is known.
+        """
+        self._lock(tables.CALL, key)
+        try:
+            call = self.find(key)
+            if call is None:
+                return False
+            if call.phase == ANSWERED:
+                call.without_tag(tag)
+                if call.tags:
+                    self._set(tables.CALL, key, call.encode())
+                else:
+                    self._end(key, call, End(by, 200), now)
+            elif call.phase == ENDED:
+                self._forget(key, call)
+            return True
         finally:
             self._unlock(tables.CALL, key)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from kemi import tables
 from kemi.callbook import CallBook, End
 from kemi.calls import HELD_MS, call_key, merged
+from kemi.channels import slots_key
 from kemi.ksr import Ksr
 from kemi.leg import CALLEE, CALLER, Leg
 from kemi.region import Limits, Region
@@ -39,6 +40,7 @@ class CallWatch:
         self._limits: Limits = region.limits
         self._book = book
         self._known: dict[str, Known] = {}
+        self._counters: set[str] = set()
         self._due: list[tuple[int, int, Turn]] = []
         self._count = 0
 
@@ -70,6 +72,12 @@ class CallWatch:
         self._known[str(known["id"])] = known
         self._act(known, known, now)
 
+    def channels(self) -> int:
+        """Slots that are taken, as the counters say, of all who made calls since they had none."""
+        counts = {slots: int(self._table.sht_get(tables.CHANNELS, slots) or 0) for slots in self._counters}
+        self._counters = {slots for slots, count in counts.items() if count}
+        return sum(counts.values())
+
     def end(self, uid: str, now: int) -> None:
         """An administrator ends a call (DELETE /v1/calls)."""
         known = self._known.get(uid)
@@ -88,6 +96,8 @@ class CallWatch:
 
     def _act(self, known: Known, fields: Known, now: int) -> None:
         uid = str(known["id"])
+        if "s" in fields and fields["k"]:
+            self._counters.add(slots_key(str(fields["u"]), int(fields["k"])))
         if "cx" in fields or ("r" in fields and "cx" in known):
             self._cancel(known)
         if "ack" in fields:

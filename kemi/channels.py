@@ -10,8 +10,6 @@ from kemi.region import Limits
 
 RATE_SECONDS: Final = 1
 CHANNELS_SECONDS: Final = 10
-TOTAL: Final = "*"
-"""The key of all credentials' slots together."""
 
 
 class Obstacle:
@@ -50,23 +48,18 @@ class Channels:
             return NO_CHANNEL
         elif limits.call_interval and not self._spend(username, now):
             return TOO_FAST
-        self._count(slots)
+        self._increment(tables.CHANNELS, slots)
         return None
 
     def give_back(self, username: str, counted: int) -> None:
         """Once for each call that took: the caller sees to that."""
         if counted != UNCOUNTED:
             self._decrement(tables.CHANNELS, slots_key(username, counted))
-            self._decrement(tables.CHANNELS, TOTAL)
 
     def restore(self, username: str, counted: int) -> None:
         """After a start: a call that goes on counts again."""
         if counted != UNCOUNTED:
-            self._count(slots_key(username, counted))
-
-    def _count(self, slots: str) -> None:
-        self._increment(tables.CHANNELS, slots)
-        self._increment(tables.CHANNELS, TOTAL)
+            self._increment(tables.CHANNELS, slots_key(username, counted))
 
     def _spend(self, username: str, now: int) -> bool:
         due = spend(int(self._get(tables.DUE, username) or 0), now)

@@ -13,7 +13,6 @@ from kemi.blocks import Blocks
 from kemi.callbook import CallBook
 from kemi.calls import restored
 from kemi.callwatch import CallWatch
-from kemi.channels import TOTAL
 from kemi.cold_start import Ledger
 from kemi.journal import Tail
 from kemi.keepalive import KeepAlive
@@ -190,7 +189,7 @@ class Clockwork:
             "credentials": len(self._usernames),
             "bindings": len(self._keepalive),
             "calls": len(self._calls),
-            "channels": int(self._table.sht_get(tables.CHANNELS, TOTAL) or 0),
+            "channels": self._calls.channels(),
             "snapshot": self._applied is not None,
             "test_limits": self._region.test_limits,
         }

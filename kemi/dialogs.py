@@ -5,9 +5,10 @@ from typing import Final
 from kemi import tables
 from kemi.admission import Admission
 from kemi.callbook import CallBook, End, exactly, readable, text
-from kemi.calls import ANSWERED, ENDED, RINGING, TRYING, Call, call_key
+from kemi.calls import ANSWERED, ENDED, TRYING, Call, call_key
 from kemi.keepalive import kept_alive
 from kemi.ksr import Ksr
+from kemi.lists import CoreList
 from kemi.message import INVITE, Reader
 from kemi.relay import FAILED_BYE, Relay
 from kemi.replies import Replies, Reply
@@ -25,8 +26,16 @@ class Dialogs:
     """What belongs to calls that are known here."""
 
     def __init__(
-        self, ksr: Ksr, reader: Reader, replies: Replies, admission: Admission, relay: Relay, book: CallBook
+        self,
+        ksr: Ksr,
+        reader: Reader,
+        cores: CoreList,
+        replies: Replies,
+        admission: Admission,
+        relay: Relay,
+        book: CallBook,
     ) -> None:
+        self.tagged = False
         self._tm = ksr.tm
         self._drop = ksr.set_drop
         self._remove = ksr.hdr.remove
@@ -41,7 +50,7 @@ class Dialogs:
         self._pv = ksr.pv.get
         self._header = ksr.hdr.get
         self._header_at = ksr.hdr.get_idx
-        self._get = ksr.htable.sht_get
+        self._is_core = cores.is_core
         self._read_source = reader.read_source
         self._replies = replies
         self._admission = admission
@@ -51,7 +60,10 @@ class Dialogs:
     # Requests
 
     def passes(self, method: str, now: int) -> bool:
-        """A request of a known call goes to the other side, whoever is blocked (rule B4)."""
+        """A request of a known call goes to the other side, whoever is blocked (rule B4). `tagged` tells afterwards
+        whether it claims to belong to one (a To tag, RFC 3261 §12.2).
+        """
+        self.tagged = False
         if method == "CANCEL":
             return self._cancels(now)
         found = self._check()
@@ -59,16 +71,19 @@ class Dialogs:
             return True
         if self._has_tag() < 0:
             return False
+        self.tagged = True
         call_id, sender = str(self._call_id()), str(self._pv("$ft"))
         call, from_caller = self._book.find(call_key(call_id, sender)), True
         if call is None:
             call, from_caller = self._book.find(call_key(call_id, str(self._pv("$tt")))), False
         if call is None:
             return False
-        if self._admission.is_malformed() or self._admission.is_last_hop():
-            request = self._read_source(method)
-            return self._admission.refuses_malformed(request) or self._admission.refuses_last_hop(request)
-        self._pass_on(method, call_id, call, from_caller, now)
+        if self._admission.is_malformed():
+            self._admission.refuses_malformed(self._read_source(method))
+        elif not self._relay.counts_hop():
+            self._admission.refuses_last_hop(self._read_source(method))
+        else:
+            self._pass_on(method, call_id, call, from_caller, now)
         return True
 
     def _pass_on(self, method: str, call_id: str, call: Call, from_caller: bool, now: int) -> None:
@@ -81,8 +96,11 @@ class Dialogs:
         else:
             failed = None
         if from_caller is call.outbound:
-            self._relay.clean_within()
-        if not self._relay.within(call.callee if from_caller else call.caller, failed) and method != "ACK":
+            self._relay.clean()
+        place = call.callee if from_caller else call.caller
+        if method == "ACK":
+            self._relay.acknowledge(place)
+        elif not self._relay.within(place, failed):
             self._replies.send(Reply(500, ("Retry-After: 5",)))
 
     def _cancels(self, now: int) -> bool:
@@ -114,42 +132,47 @@ class Dialogs:
             return
         for own, others, by in (("$ft", "$tt", "caller"), ("$tt", "$ft", "callee")):
             key = call_key(call_id, str(self._pv(own)))
-            call = self._book.find(key)
-            if call is None:
-                continue
-            if status >= 300 and status not in GONE and (by == "caller") is call.outbound:
-                self._book.note(call.uid, f'"rb":{now}', now)
+            if status >= 300 and status not in GONE and self._still_there(key, by, now):
                 return
-            if call.phase == ANSWERED:  # on another worker the BYE was faster than the answer
-                self._book.left(key, str(self._pv(others)), by, now)
-            self._book.release(key, call.uid)
-            return
+            if self._book.over(key, str(self._pv(others)), by, now):
+                return
+
+    def _still_there(self, key: str, by: str, now: int) -> bool:
+        """Whether the BYE that was refused went to the core."""
+        call = self._book.find(key)
+        if call is None or (by == "caller") is not call.outbound:
+            return False
+        self._book.note(call.uid, f'"rb":{now}', now)
+        return True
 
     # Responses
 
     def answered(self, now: int) -> None:
         """Each response. One that belongs to nothing here goes nowhere, whatever its Via says (rule W4)."""
-        call_id = self._call_id()
+        status = self._status()
+        if status == 100:
+            if self._check() <= 0:
+                self._drop()
+            return
+        call_id, method = self._call_id(), self._method()
+        binding = None if call_id is None else kept_alive(call_id, method)
         if call_id is None:
             self._drop()
-            return
-        status, method = self._status(), self._method()
-        binding = kept_alive(call_id, method)
-        if binding is not None:
+        elif binding is not None:
             self._increment(tables.ALIVE, binding)
             self._drop()
         elif self._check() > 0:
-            if status > 100 and method != "OPTIONS":
+            if method != "OPTIONS":
                 self._noted(call_id, method, status, now)
-                self._hide()
+                self._hide(now)
         elif self._survives(call_id, method, status, now):
-            self._hide()
+            self._hide(now)
         else:
             self._drop()
 
-    def _hide(self) -> None:
+    def _hide(self, now: int) -> None:
         """What a core's responses do not tell a PBX (rule W5)."""
-        if self._get(tables.CORE, self._address()) is None:
+        if not self._is_core(self._address(), now):
             return
         self._remove("Server")
         self._remove("User-Agent")
@@ -158,25 +181,23 @@ class Dialogs:
     def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
         """A response that tm passes on: what it means for the call is recorded before."""
         if method == INVITE:
-            key = call_key(call_id, str(self._pv("$ft")))
-            call = self._book.find(key)
-            if call is not None:
-                self._invite_answered(key, call, status, now)
+            self._invite_answered(call_key(call_id, str(self._pv("$ft"))), status, now)
         elif method == "BYE" and status >= 200:
             self._bye_answered(call_id, status, now)
 
-    def _invite_answered(self, key: str, call: Call, status: int, now: int) -> None:
+    def _invite_answered(self, key: str, status: int, now: int) -> None:
+        """A response to the INVITE that began a call; to a later one of the caller it says nothing new."""
         if status >= 300:
-            if call.phase == ENDED:
+            call = self._book.find(key)
+            if call is not None and call.phase == ENDED:
                 self._book.release(key, call.uid)
-        elif call.phase == ENDED:
+            return
+        if status >= 200:
+            call = self._book.answered(key, str(self._pv("$tt")), self._answer(), self._source(), now)
+        else:
+            call = self._book.rang(key, f'"via":{text(self._header("Via"))}', self._source(), now)
+        if call is not None and call.phase == ENDED:
             self._too_late(call, status, now)
-        elif status >= 200:
-            tag = str(self._pv("$tt"))
-            if not call.answered_by(tag):
-                self._book.answered(key, tag, self._answer(), self._source(), now)
-        elif call.phase < RINGING:
-            self._book.rang(key, f'"via":{text(self._header("Via"))}', self._source(), now)
 
     def _too_late(self, call: Call, status: int, now: int) -> None:
         """The call was given up: a core that still works on it must let go of it. The timer process tells it."""
@@ -192,7 +213,7 @@ class Dialogs:
         if call is None:
             key, asked_callee = call_key(call_id, str(self._pv("$tt"))), False
             call = self._book.find(key)
-        if call is None or not self._is_from(call, asked_callee):
+        if call is None or not self._is_from(call, asked_callee, now):
             return False
         if call.uid in str(self._header("Via")):
             self._own_answered(key, call, asked_callee, method, status)
@@ -203,14 +224,14 @@ class Dialogs:
             self._bye_answered(call_id, status, now)
         return status > 100
 
-    def _is_from(self, call: Call, asked_callee: bool) -> bool:
+    def _is_from(self, call: Call, asked_callee: bool, now: int) -> bool:
         """Whether the response at hand comes from the side that was asked; before anybody rang that may be another
         core than the first (rule O6).
         """
         if self._source() == (call.callee if asked_callee else call.caller):
             return True
         another = asked_callee and call.outbound and call.phase == TRYING
-        return another and self._get(tables.CORE, self._address()) is not None
+        return another and self._is_core(self._address(), now)
 
     def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
         """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
@@ -228,7 +249,7 @@ class Dialogs:
         if call.phase == ENDED:
             if status >= 300:
                 self._acknowledge(call, now)
-            self._invite_answered(key, call, status, now)
+            self._invite_answered(key, status, now)
             return status >= 300
         if status >= 300:
             self._acknowledge(call, now)
@@ -236,7 +257,7 @@ class Dialogs:
                 return False
             self._book.ended(key, call.uid, End("caller" if status == CANCELED else "callee", status), now)
             return True
-        self._invite_answered(key, call, status, now)
+        self._invite_answered(key, status, now)
         return True
 
     def _acknowledge(self, call: Call, now: int) -> None:

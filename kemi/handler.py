@@ -19,7 +19,7 @@ from kemi.dialogs import Dialogs
 from kemi.inbound import Inbound
 from kemi.journal import Journal
 from kemi.ksr import Ksr
-from kemi.lists import DeviceLists
+from kemi.lists import CoreList, DeviceLists
 from kemi.message import INVITE, REGISTER, Reader, Request, UnreadableError
 from kemi.outbound import Outbound
 from kemi.recorder import Recorder
@@ -63,12 +63,13 @@ class Gateway:
         self._registrar = Registrar(ksr, region.limits, recorder, blocks)
         admission = Admission(ksr, replies, recorder, blocks)
         self._admission = admission
+        cores = CoreList(ksr.htable)
         channels = Channels(ksr.htable, region.limits)
         self._book = CallBook(ksr.htable, recorder, channels)
         relay = Relay(ksr, region.limits.ringing)
         self._outbound = Outbound(ksr, replies, recorder, relay, self._book, channels)
-        self._inbound = Inbound(ksr, region, admission, replies, relay, self._book)
-        self._dialogs = Dialogs(ksr, self._reader, replies, admission, relay, self._book)
+        self._inbound = Inbound(ksr, region, cores, admission, replies, relay, self._book)
+        self._dialogs = Dialogs(ksr, self._reader, cores, replies, admission, relay, self._book)
         self._steps, self._other_steps = self._steps_of(admission)
 
     def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
@@ -117,7 +118,7 @@ class Gateway:
             method = self._method()
             if method != REGISTER and self._dialogs.passes(method, time.time_ns() // 1_000_000):
                 return 1
-            request = self._reader.read(method)
+            request = self._reader.read(method, tagged=method != REGISTER and self._dialogs.tagged)
             for step in self._steps.get(request.method, self._other_steps):
                 if step(request):
                     break

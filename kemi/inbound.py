@@ -9,6 +9,7 @@ from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.destinations import region_set
 from kemi.ksr import Ksr
+from kemi.lists import CoreList
 from kemi.message import Request
 from kemi.message import dialled as dialled_user
 from kemi.region import Region
@@ -47,8 +48,16 @@ class Inbound:
     """Calls from cores, and from other regions' gateways."""
 
     def __init__(
-        self, ksr: Ksr, region: Region, admission: Admission, replies: Replies, relay: Relay, book: CallBook
+        self,
+        ksr: Ksr,
+        region: Region,
+        cores: CoreList,
+        admission: Admission,
+        replies: Replies,
+        relay: Relay,
+        book: CallBook,
     ) -> None:
+        self._is_core = cores.is_core
         self._ksr = ksr
         self._kx = ksr.kx
         self._pv = ksr.pv.get
@@ -65,9 +74,9 @@ class Inbound:
     def answers(self, request: Request) -> bool:
         """I1: a step for INVITEs; whoever is no core and no other region's gateway is a PBX."""
         hop = self._gateways.get(request.address)
-        if hop is None and self._get(tables.CORE, request.address) is None:
+        if hop is None and not self._is_core(request.address, request.now):
             return False
-        if self._ksr.siputils.has_totag() > 0:
+        if request.tagged:
             return False
         if hop is not None and f";{HOP}={hop}" not in self._kx.get_ruri():
             return False
@@ -112,6 +121,7 @@ class Inbound:
         if not self._book.begin(key, call, f"{start},{fields}", request.now):
             self._replies.send(Reply(503, (retry_after(NOT_REGISTERED_SECONDS),)))
             return
+        self._relay.forget_routes()
         self._relay.clean()
         if not self._relay.start(FAILED_INBOUND):
             self._book.ended(key, uid, End("gateway", 503, "I3", "not_sent"), request.now)

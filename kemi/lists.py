@@ -63,6 +63,28 @@ class DeviceLists:
         self._revision = revision
 
 
+class CoreList:
+    """The addresses of this region's cores, which may call in (rule I1)."""
+
+    def __init__(self, table: Htable) -> None:
+        self._get = table.sht_get
+        self._looked = 0
+        self._text: object = None
+        self._addresses: frozenset[str] = frozenset()
+
+    def is_core(self, address: str, now: int) -> bool:
+        if now - self._looked >= LOOK_EVERY_MS or now < self._looked:
+            self._looked = now
+            self._refresh()
+        return address in self._addresses
+
+    def _refresh(self) -> None:
+        text = self._get(tables.META, tables.CORE_ADDRESSES)
+        if text != self._text:
+            self._text = text
+            self._addresses = frozenset(json.loads(str(text)))
+
+
 def publish(table: Htable, patterns: dict[str, Iterable[str]], revision: int) -> None:
     """Puts the lists in place for all workers."""
     for kind in KINDS:

@@ -15,7 +15,7 @@ LONGEST_USER_AGENT: Final = 255
 class Request:
     """Who sends what. `username` is what the sender claims: the digest's, else that of To (REGISTER) or From; proven
     by nothing yet. `device` is what the lists say of the User-Agent, `suspect` whether there may be anything against
-    the address.
+    the address; `tagged` whether it claims to belong to a dialog.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Request:
         user_agent: str,
         device: Device = UNLISTED,
         suspect: bool = True,
+        tagged: bool = False,
     ) -> None:
         self.now = now
         self.method = method
@@ -39,6 +40,7 @@ class Request:
         self.user_agent = user_agent
         self.device = device
         self.suspect = suspect
+        self.tagged = tagged
 
 
 class UnreadableError(Exception):
@@ -67,7 +69,7 @@ class Reader:
         self._get = ksr.htable.sht_get
         self._device = lists.device
 
-    def read(self, method: str) -> Request:
+    def read(self, method: str, *, tagged: bool) -> Request:
         """The request that the worker is handling; `now` is milliseconds since the epoch.
 
         Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
@@ -92,6 +94,7 @@ class Reader:
             agent,
             self._device(agent, now),
             self._get(tables.SUSPECT, address) is not None,
+            tagged,
         )
 
     def read_source(self, method: str = "") -> Request:

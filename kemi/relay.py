@@ -72,14 +72,14 @@ class Relay:
         self._set_destination(f"sip:{place}")
 
     def clean(self) -> None:
-        """Nothing that the sender must not decide, and no proof of its password, goes on (rules W4, O5)."""
-        for name in ("Route", "Authorization", "Proxy-Authorization", "X-Tenant"):
-            self._remove(name)
+        """Nothing that the sender must not decide, and no proof of its password, goes on (rule O5)."""
+        self._remove("Authorization")
+        self._remove("Proxy-Authorization")
+        self._remove("X-Tenant")
 
-    def clean_within(self) -> None:
-        """Rule O5, within a dialog: its Route is the dialog's own."""
-        for name in ("Authorization", "Proxy-Authorization", "X-Tenant"):
-            self._remove(name)
+    def forget_routes(self) -> None:
+        """W4: nobody chooses where a message goes."""
+        self._remove("Route")
 
     def name_tenant(self, tenant: str | None) -> None:
         """Rule O5."""
@@ -104,15 +104,24 @@ class Relay:
         """
         self._timeouts(self._ringing_ms, TIMEOUT_MS)
 
+    def counts_hop(self) -> bool:
+        """One hop less is left (RFC 3261 §16.6, step 3); false when none is."""
+        return self._count_hop(HOPS) > 0
+
     def within(self, place: str, failed: str | None) -> bool:
         """A request within a dialog, to the other side's address whatever its Route says (rules R7 and W4)."""
-        self._count_hop(HOPS)
         self._loose_route()
         self._set_destination(f"sip:{place}")
         self._timeouts(self._ringing_ms, TIMEOUT_MS)
         if failed is not None:
             self._on_failure(failed)
         return self._send() > 0
+
+    def acknowledge(self, place: str) -> None:
+        """The ACK of a 2xx, which nobody answers."""
+        self._loose_route()
+        self._set_destination(f"sip:{place}")
+        self._send()
 
     def _selected(self) -> str:
         return str(self._destination()).removeprefix("sip:")
