@@ -30,8 +30,8 @@ def test_O3_stays_exact_while_packets_are_lost(lossy: Carrier, figures: Figures,
     region = REGIONS[seed % 2]
     pbx = lossy.pbx(region, loss=LOSS, seed=seed)
     core, tally, user = lossy.cores[region], lossy.tally[region], pbx.login.username
-    calls = pbx.call_many([lossy.subscriber(answers(0.3, hold=5))] * 300, caller=user, patience=60)
-    until_decided(calls, 300, 90)
+    calls = pbx.call_many([lossy.subscriber(answers(0.3, hold=5))] * 300, caller=user, patience=30)
+    until_decided(calls, 300, 120)
     figures.measured(f"final codes with {LOSS:.0%} of packets lost (0: none)", codes(calls))
     assert tally.highests[user] <= LIMIT
     pbx.hang_up_all()
