@@ -121,11 +121,19 @@ class Inbound:
         if not self._book.begin(key, call, f"{start},{fields}", request.now):
             self._replies.send(Reply(503, (retry_after(NOT_REGISTERED_SECONDS),)))
             return
-        self._relay.forget_routes()
-        self._relay.clean()
-        if not self._relay.start(FAILED_INBOUND):
+        if not self._sent(key, call, dialled, request.now):
             self._book.ended(key, uid, End("gateway", 503, "I3", "not_sent"), request.now)
             self._replies.send(Reply(503, (retry_after(NOT_REGISTERED_SECONDS),)))
+
+    def _sent(self, key: str, call: Call, dialled: str, now: int) -> bool:
+        """To the first place that this machine can send to."""
+        self._relay.forget_routes()
+        self._relay.clean()
+        sent = self._relay.start(FAILED_INBOUND)
+        while not sent and self._aim(call, dialled, now):
+            self._book.moved(key, call)
+            sent = self._relay.again(FAILED_INBOUND)
+        return sent
 
     def failed(self, now: int) -> None:
         """I3: the other region is tried before the caller hears of it, unless somebody rang."""

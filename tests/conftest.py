@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.sip.figures import Figures
@@ -21,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[FIGURES] = Figures()
     config.addinivalue_line("markers", "long: takes minutes or more; runs only with --long")
-    config.addinivalue_line("markers", "early(scenario): the scenario starts with the session, the test ends it")
+    config.addinivalue_line("markers", "early(scenario, given): the scenario starts with the session, the test ends it")
     config.addinivalue_line("markers", "last: runs after all others of the session")
 
 
@@ -60,10 +61,14 @@ def network() -> Iterator[Network]:
 
 def running(name: str, limits: dict[str, int] | None = None, settings: str = "") -> Iterator[Turnpike]:
     """Start an instance, hand it out, and stop it whatever happens."""
-    instance = Instance(name, limits, settings)
+    yield from serving(Instance(name, limits, settings))
+
+
+def serving(instance: Instance, transport: httpx.BaseTransport | None = None) -> Iterator[Turnpike]:
+    """The same for an instance that is at a place of its own; its API is reached by `transport`."""
     instance.start()
     try:
-        service = Turnpike(instance)
+        service = Turnpike(instance, transport)
         yield service
         service.close()
     finally:

@@ -8,7 +8,7 @@ from tests.calls.carrier import Carrier
 from tests.sip.core import Core
 from tests.sip.message import Message
 from tests.sip.scripts import answers, refuses, stays_silent
-from tests.sip.waiting import until
+from tests.sip.waiting import at, until
 
 
 def _invite_at(core: Core, dialled: str) -> Message:
@@ -144,19 +144,39 @@ def test_O6_round_robin_and_failover_before_the_PBX_hears_of_it(carrier: Carrier
             carrier.pbx().call(dialled).until_answered()
             slowest = max(slowest, time.monotonic() - began)
         assert slowest < 8
-        pair.other.die()
-        until(lambda: _is_left_out(pair, dialled), 40, "the dead core is found by its probes")
     finally:
         pair.close()
+
+
+def test_O6_a_core_that_has_died_is_left_out_until_it_is_back(carrier: Carrier) -> None:
+    """Two probes, 5 s apart, that it does not answer within 4 s."""
+    pair = Pair(carrier)
+    try:
+        dialled = carrier.subscriber(answers(hold=0.05))
+        pair.other.die()
+        until(lambda: _is_left_out(pair, dialled), 30, "the dead core is found by its probes")
+        begun = time.monotonic()
+        for second in range(12):
+            at(begun + second)
+            assert _is_left_out(pair, dialled, 1), f"called again after {second} s"
+        pair.other.revive()
+        until(lambda: _is_called(pair, dialled), 15, "it is called again", 0.5)
+    finally:
+        pair.close()
+
+
+def _is_called(pair: Pair, dialled: str) -> bool:
+    """By the newer of two calls at most."""
+    return _is_left_out(pair, dialled, 2) and bool(pair.other.calls)
 
 
 def _both(pair: Pair) -> tuple[Core, Core]:
     return pair.carrier.cores["nw1"], pair.other
 
 
-def _is_left_out(pair: Pair, dialled: str) -> bool:
-    """Three calls in a row are answered at once."""
-    for _ in range(3):
+def _is_left_out(pair: Pair, dialled: str, calls: int = 3) -> bool:
+    """So many calls in a row are answered at once."""
+    for _ in range(calls):
         call = pair.carrier.pbx().call(dialled)
         call.until_answered()
         if (call.setup_time or 9.0) > 1.0:

@@ -17,7 +17,7 @@ COMMAND = str(ROOT / "turnpike")
 
 @dataclass(frozen=True)
 class Addresses:
-    """Loopback addresses of one instance."""
+    """Where one instance listens; the API does on 127.0.0.1."""
 
     nw1: str
     se1: str
@@ -47,8 +47,10 @@ def free_addresses(block: str = "127.0.14") -> Addresses:
 class Instance:
     """One service. `limits` are hard limits that a test instance may change; `settings` goes into settings.toml."""
 
-    def __init__(self, name: str, limits: dict[str, int] | None = None, settings: str = "") -> None:
-        self.addresses = free_addresses()
+    def __init__(
+        self, name: str, limits: dict[str, int] | None = None, settings: str = "", addresses: Addresses | None = None
+    ) -> None:
+        self.addresses = addresses or free_addresses()
         self.home = Path(tempfile.mkdtemp(prefix=f"tp-{name}-", dir="/tmp"))
         self._environment = {**os.environ, "TURNPIKE_VAR": str(self.home)}
         (self.home / "settings.toml").write_text(self._settings(settings), encoding="utf-8")

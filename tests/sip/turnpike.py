@@ -55,13 +55,13 @@ class Turnpike:
 
     realm = "registration"
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, transport: httpx.BaseTransport | None = None) -> None:
         self.instance = instance
         headers = {"Authorization": f"Bearer {instance.admin_key}"}
         self._spare: list[Credential] = []
         self._gateways: frozenset[int] = frozenset()
         self._lock = threading.Lock()
-        self.api = Api(httpx.Client(base_url=instance.url, headers=headers, timeout=20))
+        self.api = Api(httpx.Client(base_url=instance.url, headers=headers, timeout=20, transport=transport))
 
     def close(self) -> None:
         self.api.close()

@@ -1,7 +1,6 @@
 """Phones at the gateway under test, and scenarios that begin early because a clock must run out."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from tests.sip.network import Network
 from tests.sip.phone import Phone
 from tests.sip.target import Credential, Target
+from tests.wire.early import Begun, begun
 
 
 class Pbx(Protocol):
@@ -63,19 +63,17 @@ def stranger(target: Target, network: Network) -> Phone:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def early_scenarios(request: pytest.FixtureRequest) -> Iterator[dict[str, "Future[Any]"]]:
+def early_scenarios(request: pytest.FixtureRequest) -> Iterator[Begun]:
     """Start, before the first test, the scenarios of `@early(scenario)`; their tests come at the end."""
-    marked = [(item.nodeid, item.get_closest_marker("early")) for item in request.session.items]
-    chosen = {nodeid: marker.args[0] for nodeid, marker in marked if marker is not None}
-    if not chosen:
-        yield {}
-        return
-    target, network = request.getfixturevalue("target"), request.getfixturevalue("network")
-    with ThreadPoolExecutor(len(chosen)) as pool:
-        yield {nodeid: pool.submit(scenario, target, network) for nodeid, scenario in chosen.items()}
+
+    def prepare() -> tuple[Target, Network]:
+        return request.getfixturevalue("target"), request.getfixturevalue("network")
+
+    with begun(request.session.items, "target", prepare) as scenarios:
+        yield scenarios
 
 
 @pytest.fixture
-def outcome(request: pytest.FixtureRequest, early_scenarios: dict[str, "Future[Any]"]) -> Any:
+def outcome(request: pytest.FixtureRequest, early_scenarios: Begun) -> Any:
     """What this test's early scenario returned."""
     return early_scenarios[request.node.nodeid].result(timeout=1200)

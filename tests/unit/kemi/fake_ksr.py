@@ -101,7 +101,7 @@ class FakeKsr:
         self.tm, self.tmx, self.rr, self.dispatcher = FakeTm(self), FakeTmx(self), FakeRr(self), FakeDispatcher(self)
         self.relayed: list[Relayed] = []
         self.transactions: set[str] = set()
-        self.unreachable = False
+        self.unreachable: set[str] = set()
 
     @property
     def exchange(self) -> Exchange:

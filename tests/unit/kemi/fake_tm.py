@@ -59,9 +59,9 @@ class FakeTm(Part):
         return 1
 
     def t_relay(self) -> int:
-        if self._ksr.unreachable:
-            return -1
         exchange = self._ksr.exchange
+        if _place(exchange).address in self._ksr.unreachable:
+            return -1
         message = exchange.message
         left = replace(exchange, lines=[], added=list(exchange.added), removed=set(exchange.removed))
         self._ksr.relayed.append(Relayed(self._sent_on(exchange), _place(exchange), self._on_failure, left))

@@ -163,6 +163,13 @@ def test_I3_silence_is_a_failure(here: Pbx) -> None:
     assert lines(here.world, "e")[0]["cause"] == "no_answer"
 
 
+@pytest.mark.usefixtures("there")
+def test_I3_a_place_that_cannot_be_sent_to_has_failed(here: Pbx) -> None:
+    here.world.ksr.unreachable.add(here.source.address)
+    line = _first_here(here)
+    assert (line.leg.to, line.answer("200 OK"), lines(here.world, "w")[0]["vr"]) == (GATEWAY, 200, "se1")
+
+
 @pytest.mark.parametrize("answer", ["486 Busy Here", "603 Decline", "404 Not Found"])
 @pytest.mark.usefixtures("there")
 def test_I3_a_final_answer_is_not_retried(here: Pbx, answer: str) -> None:
@@ -208,6 +215,6 @@ def test_W5_a_PBX_does_not_hear_what_the_core_is(here: Pbx) -> None:
 
 
 def test_R8_a_call_in_that_cannot_be_sent_may_come_later(here: Pbx) -> None:
-    here.world.ksr.unreachable = True
+    here.world.ksr.unreachable.add(here.source.address)
     line = call_in(here.world)
     assert (line.code, line.reply and line.reply.retry_after, line.call) == (503, 30, None)

@@ -169,6 +169,6 @@ def test_nobody_was_dialled(alice: Pbx) -> None:
 
 
 def test_a_call_that_cannot_be_sent_gives_its_slot_back(alice: Pbx) -> None:
-    alice.world.ksr.unreachable = True
+    alice.world.ksr.unreachable.add(CORE.address)
     assert (dial(alice).code, channels(alice.world)) == (503, 0)
     assert [line["cause"] for line in lines(alice.world, "e")] == ["not_sent"]

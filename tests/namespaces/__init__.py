@@ -1,0 +1,1 @@
+"""Hosts of their own on one machine: cut cables, cut paths, and a NAT router that forgets."""
