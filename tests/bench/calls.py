@@ -115,7 +115,7 @@ def stand(plan: Plan, name: str, number: int) -> Standing:
             outcome = Calls(users, plan.count, plan.rate, home / "load").run(candidate.address, lambda _: None)
             time.sleep(max(0.0, end - time.monotonic()))
             loaded = together.used(1)[KAMAILIO]
-            lost = number - standing.counted().current
+            lost = number - (standing.counted().current if standing.is_running else 0)
     return Standing(
         name,
         number,
@@ -129,7 +129,7 @@ def stand(plan: Plan, name: str, number: int) -> Standing:
 
 def show_standing(standings: Sequence[Standing], console: Console) -> None:
     table = Table(title="CPU of kamailio while calls are in progress")
-    headings = ("", "in\nprogress", "lost", "failed", "background,\nms/s", "a call, all,\nus", "a call, marginal,\nus")
+    headings = ("", "in\nprogress", "lost", "failed", "background,\nms/s", "a call,\nall, us", "a call,\nmarginal, us")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for each in standings:
