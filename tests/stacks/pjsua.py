@@ -1,15 +1,12 @@
 """PJSIP through pjsua2, as a PBX and as a carrier's core."""
 
-import json
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
+from api.demo.pjsip import Pjsip
+from api.demo.pjsip.trunk import Facts
 from tests.sip.phone import Address
 from tests.sip.target import Credential
-from tests.stacks.pjsua_agent import Facts
-from tests.stacks.process import Event, Events, Process
+from tests.stacks.process import Event, Events
 from tests.stacks.sound import Sound, read_sound
 
 DOMAIN = "reg.example.net"
@@ -17,32 +14,17 @@ PBX_TONE, CORE_TONE = 440, 880
 """Hertz: what each side of a call sends."""
 
 
-class PjsuaAgent:
-    """The process of `pjsua_agent`: calls, and says what becomes of them in `events`."""
+class PjsuaAgent(Pjsip):
+    """PJSIP, for tests that wait for what it says."""
+
+    events: Events
 
     def __init__(self, folder: Path, name: str, facts: Facts) -> None:
-        self.events = Events()
-        self._log = folder / f"{name}.log"
-        self._facts = facts
+        super().__init__(folder / f"{name}.log", facts, Events())
 
-    def start(self) -> None:
-        pipe = subprocess.PIPE
-        command = (sys.executable, "-m", "tests.stacks.pjsua_agent")
-        self._process = Process(self._log, *command, stdin=pipe, stdout=pipe)
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.say(json.dumps(self._facts))
+    def start(self, apart: bool = False) -> None:
+        super().start(apart)
         self.events.wait("ready", 10)
-
-    def _listen(self) -> None:
-        assert self._process.popen.stdout is not None
-        for line in self._process.popen.stdout:
-            if line.startswith("{"):
-                self.events.add(json.loads(line))
-
-    def say(self, line: str) -> None:
-        assert self._process.popen.stdin is not None
-        self._process.popen.stdin.write(line + "\n")
-        self._process.popen.stdin.flush()
 
     def hang_up(self) -> None:
         self.say("hangup")
@@ -66,19 +48,7 @@ class PjsuaAgent:
     def heard(self) -> Sound:
         """What came in during the call that has ended."""
         self.events.wait("closed", 5)
-        return read_sound(Path(self._facts["recording"]))
-
-    def stop(self) -> None:
-        if self._process.popen.poll() is None:
-            self.say("quit")
-        try:
-            self._process.popen.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.popen.kill()
-        for pipe in (self._process.popen.stdin, self._process.popen.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process.end()
+        return read_sound(Path(self.facts["recording"]))
 
 
 class Pjsua(PjsuaAgent):
@@ -93,18 +63,19 @@ class Pjsua(PjsuaAgent):
         facts: Facts = {
             "source": source,
             "port": 0,
-            "gateway": gateway[0],
+            "gateways": [gateway[0]],
             "domain": DOMAIN,
             "username": credential.username,
             "password": credential.password,
             "tone": self.tone,
             "recording": str(folder / "pjsua.wav"),
+            "traced": False,
         }
         super().__init__(folder, "pjsua", facts)
         self._answers = 0
 
-    def start(self) -> None:
-        super().start()
+    def start(self, apart: bool = False) -> None:
+        super().start(apart)
         self.register()
 
     def register(self) -> None:
@@ -135,12 +106,13 @@ class PjsuaCore(PjsuaAgent):
         facts: Facts = {
             "source": address[0],
             "port": address[1],
-            "gateway": "",
+            "gateways": [],
             "domain": address[0],
             "username": "",
             "password": "",
             "tone": CORE_TONE,
             "recording": str(folder / f"{name}.wav"),
+            "traced": False,
         }
         super().__init__(folder, name, facts)
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from api.cli import main
+from api.cli.commands import main
 from api.settings import ROOT, Settings
 from tests.integration.api.server import wait_until
 
