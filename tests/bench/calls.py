@@ -3,6 +3,7 @@
 With --held: what a call costs while others are in progress, and what these cost by themselves.
 """
 
+import math
 import shutil
 import statistics
 import time
@@ -41,6 +42,7 @@ HOLDERS = 400
 WARM_UP = 500
 """Complete calls before others are put up: what a process does for the first time costs more."""
 AFTER = 5.0  # seconds that are measured beyond the load, so that what it leaves behind is counted
+KEEPALIVES = 30.0  # seconds from one question to a side of a call to the next: only whole rounds of them compare
 
 Maker = Callable[[Path, Sequence[Account]], Candidate]
 
@@ -102,7 +104,7 @@ def stand(plan: Plan, name: str, number: int) -> Standing:
     """One turn from nothing: start, put `number` calls up, measure them alone, then under load for the same time."""
     home = plan.home(name)
     users, holders = accounts(callers_for(plan.rate)), accounts(HOLDERS)
-    span = plan.count / plan.rate + AFTER
+    span = KEEPALIVES * math.ceil((plan.count / plan.rate + AFTER) / KEEPALIVES)
     with core(plan.folder / "core"), running(MAKERS[name](home, [*users, *holders])) as candidate:
         kamailio = {KAMAILIO: candidate.processes()[KAMAILIO]}
         Calls(users, WARM_UP, plan.rate, home / "warm-up").run(candidate.address, lambda _: None)
