@@ -9,9 +9,9 @@ from typing import Final
 import click
 
 from api.cli.client import connect
-from api.demo.customer import left_behind, remove
 from api.demo.patience import NotAsToldError, Patience, StopAskedError
 from api.demo.places import regions_for
+from api.demo.stage import clean as clean_up
 from api.demo.story import play
 from api.demo.telling import Teller
 
@@ -25,9 +25,7 @@ def demo(clean: bool) -> None:
     """Show on a running instance what it does: PBXs register, call out and are called. Nothing stays of it."""
     client = connect()
     if clean:
-        for account in left_behind(client):
-            remove(client, account)
-            click.echo(f"removed {account}", err=True)
+        click.echo(f"removed: {', '.join(clean_up(client)) or 'there was nothing'}", err=True)
         return
     regions, patience = regions_for(client), Patience()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -38,4 +36,4 @@ def demo(clean: bool) -> None:
         click.echo("stopped before the end of the story", err=True)
         sys.exit(STOPPED)
     except NotAsToldError as error:
-        raise click.ClickException(f"it did not happen as told: {error}") from error
+        raise click.ClickException(f"not as told: {error}") from error

@@ -11,8 +11,8 @@ from api.settings import SIP_PORT
 
 SCENARIOS: Final = Path(__file__).parent / "scenarios"
 CALLER_PORT, SPEECH_PORT, CALLER_SPEECH_PORT = 5070, 6000, 6100
-LONGEST: Final = "180"
-"""Seconds until sipp ends by itself, should nobody be left to end it."""
+WITH_US: Final = ("setpriv", "--pdeathsig", "TERM", "--")
+"""What it starts ends with whoever started it, even with one that was killed."""
 
 
 class Sipp:
@@ -35,8 +35,8 @@ class Sipp:
         files = ["-sf", str(self._scenario), "-trace_logs", "-log_file", str(self._folder / "log")]
         files += ["-trace_err", "-error_file", str(self._folder / "errors")]
         place = ["-i", self._address, "-p", str(port), "-mi", self._address, "-mp", str(speech_port)]
-        rest = ["-ci", self._address, "-nostdin", "-rtp_echo", "-timeout", LONGEST, *more]
-        self._process = Process(self._folder / "output", "sipp", *files, *place, *rest, apart=True)
+        rest = ["-ci", self._address, "-nostdin", "-rtp_echo", *more]
+        self._process = Process(self._folder / "output", *WITH_US, "sipp", *files, *place, *rest, apart=True)
 
     def log(self) -> list[list[str]]:
         """The words of each line."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from api.demo.customer import Login
+from api.demo.patience import NotAsToldError
 from api.demo.pjsip import Pjsip
 from api.demo.places import Region
 from api.demo.process import Events
@@ -73,8 +74,11 @@ class Pbx:
         self._say("hangup")
 
     def _say(self, command: str) -> None:
-        if self._pjsip is not None:
-            self._pjsip.say(command)
+        try:
+            if self._pjsip is not None:
+                self._pjsip.say(command)
+        except OSError as error:
+            raise NotAsToldError(f"{self.name} has died: {error}") from error
 
     def sent(self, dialled: str) -> str | None:
         """The Call-ID of its call to this number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,7 @@ import click
 
 from api.cli.client import Client
 from api.demo.core import Core
-from api.demo.customer import Customer, new_account, remove
+from api.demo.customer import Customer, left_behind, new_account, remove
 from api.demo.patience import Patience
 from api.demo.pbx import Pbx
 from api.demo.places import Region, free_address
@@ -21,6 +22,8 @@ from api.demo.telling import Teller
 
 NUMBERS: Final = 10
 """So many the story needs, those of subscribers included."""
+FOLDER: Final = "turnpike-"
+"""What the name of the folder of logs begins with, before the account; it is among the machine's temporary ones."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,26 @@ def stage(client: Client, regions: tuple[Region, ...], patience: Patience, telle
 
     Errors: click.ClickException when something cannot be removed.
     """
+    account = new_account()
     with ExitStack() as leaving:
-        folder = leaving.enter_context(tempfile.TemporaryDirectory(prefix="turnpike-demo-"))
-        customer = Customer(client, new_account())
+        folder = leaving.enter_context(tempfile.TemporaryDirectory(prefix=f"{FOLDER}{account}-"))
+        customer = Customer(client, account)
         numbers = customer.numbers(NUMBERS)
         leaving.callback(_clear, customer, teller)
         yield Stage(client, regions, patience, teller, customer, Path(folder), numbers, leaving)
+
+
+def clean(client: Client) -> list[str]:
+    """Remove what demonstrations have left that were killed; returns their accounts.
+
+    Errors: click.ClickException.
+    """
+    accounts = left_behind(client)
+    for account in accounts:
+        remove(client, account)
+        for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}{account}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+    return accounts
 
 
 def _clear(customer: Customer, teller: Teller) -> None:

@@ -86,6 +86,16 @@ class Instance:
         assert not check or done.returncode == 0, f"turnpike {arguments}: {done.stdout}\n{done.stderr}"
         return done
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """The same, without waiting for its end; both outputs can be read as one."""
+        return subprocess.Popen(
+            [COMMAND, *arguments],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def start(self) -> None:
         try:
             self.run("up", "--detach")

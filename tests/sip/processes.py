@@ -24,6 +24,19 @@ def tree(roots: Iterable[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+def started_for(home: Path) -> frozenset[int]:
+    """All processes whose environment names this state folder, whoever their parent is by now."""
+    mark = f"TURNPIKE_VAR={home}".encode()
+    return frozenset(int(entry) for entry in os.listdir("/proc") if entry.isdigit() and mark in _environment(entry))
+
+
+def _environment(pid: str) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
 def kill(pids: Iterable[int]) -> None:
     """SIGKILL to each; those that have gone already do not matter."""
     for pid in pids:

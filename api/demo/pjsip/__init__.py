@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -40,21 +41,22 @@ class Pjsip:
                 self.events.add(json.loads(line))
 
     def say(self, line: str) -> None:
-        """A command: `agent` lists them."""
+        """A command: `agent` lists them. Errors: OSError when the process has died."""
         pipe = _pipe(self._process.popen.stdin)
         pipe.write(line + "\n")
         pipe.flush()
 
     def stop(self) -> None:
         """Returns when it has gone."""
-        if self._process.popen.poll() is None:
+        with suppress(OSError):  # it may have died
             self.say("quit")
         try:
             self._process.popen.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.popen.kill()
         for pipe in (self._process.popen.stdin, self._process.popen.stdout):
-            _pipe(pipe).close()
+            with suppress(OSError):
+                _pipe(pipe).close()
         self._process.end()
 
 
