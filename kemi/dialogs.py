@@ -1,63 +1,36 @@
-"""Requests within a call, CANCEL, and all responses (RFC 3261 §12, §9, §16.7; rules W4, B4 and O3)."""
+"""Requests within a call, and CANCEL (RFC 3261 §12.2, §9; rules W4 and B4). `responses` has what comes back."""
 
 from typing import Final
 
-from kemi import tables
 from kemi.admission import Admission
-from kemi.callbook import CallBook, End, exactly, readable, text
-from kemi.calls import ANSWERED, ENDED, TRYING, Call, call_key
-from kemi.keepalive import kept_alive
+from kemi.callbook import CallBook
+from kemi.calls import Call, call_key
 from kemi.ksr import Ksr
-from kemi.lists import CoreList
-from kemi.message import INVITE, Reader
+from kemi.message import Reader
 from kemi.relay import FAILED_BYE, Relay
 from kemi.replies import Replies, Reply
 
 ABSORBED: Final = 0
 """tm has dealt with it: a retransmission, or the ACK to a refusal."""
-ASKS_AGAIN: Final = (401, 407)
-"""A BYE that was challenged comes again."""
-CANCELED: Final = 487
-GONE: Final = (408, 481)
-"""Answers that end a dialog (RFC 3261 §12.2.1.2)."""
 
 
 class Dialogs:
     """What belongs to calls that are known here."""
 
     def __init__(
-        self,
-        ksr: Ksr,
-        reader: Reader,
-        cores: CoreList,
-        replies: Replies,
-        admission: Admission,
-        relay: Relay,
-        book: CallBook,
+        self, ksr: Ksr, reader: Reader, replies: Replies, admission: Admission, relay: Relay, book: CallBook
     ) -> None:
         self.tagged = False
         self._tm = ksr.tm
-        self._drop = ksr.set_drop
-        self._remove = ksr.hdr.remove
-        self._increment = ksr.htable.sht_inc
-        self._address = ksr.kx.get_srcip
-        self._port = ksr.kx.get_srcport
         self._check = ksr.tm.t_check_trans
         self._has_tag = ksr.siputils.has_totag
         self._call_id = ksr.kx.get_callid
-        self._status = ksr.kx.get_status
-        self._method = ksr.kx.get_method
         self._pv = ksr.pv.get
-        self._header = ksr.hdr.get
-        self._header_at = ksr.hdr.get_idx
-        self._is_core = cores.is_core
         self._read_source = reader.read_source
         self._replies = replies
         self._admission = admission
         self._relay = relay
         self._book = book
-
-    # Requests
 
     def passes(self, method: str, now: int) -> bool:
         """A request of a known call goes to the other side, whoever is blocked (rule B4). `tagged` tells afterwards
@@ -118,162 +91,3 @@ class Dialogs:
         self._book.note(call.uid, f'"cx":{now}', now)
         self._replies.send(Reply(200))
         return True
-
-    def bye_failed(self, now: int) -> None:
-        """Nobody answered a BYE: the other side is gone, and the slot comes back."""
-        if self._tm.t_branch_timeout() > 0:
-            self._bye_answered(str(self._call_id()), 408, now)
-
-    def _bye_answered(self, call_id: str, status: int, now: int) -> None:
-        """The call that the BYE at hand belongs to is over, and its slot comes back. A core that refuses the BYE still
-        has the call (a PBX may have sent one that it must refuse): the timer process says it in the gateway's name.
-        """
-        if status in ASKS_AGAIN:
-            return
-        for own, others, by in (("$ft", "$tt", "caller"), ("$tt", "$ft", "callee")):
-            key = call_key(call_id, str(self._pv(own)))
-            if status >= 300 and status not in GONE and self._still_there(key, by, now):
-                return
-            if self._book.over(key, str(self._pv(others)), by, now):
-                return
-
-    def _still_there(self, key: str, by: str, now: int) -> bool:
-        """Whether the BYE that was refused went to the core."""
-        call = self._book.find(key)
-        if call is None or (by == "caller") is not call.outbound:
-            return False
-        self._book.note(call.uid, f'"rb":{now}', now)
-        return True
-
-    # Responses
-
-    def answered(self, now: int) -> None:
-        """Each response. One that belongs to nothing here goes nowhere, whatever its Via says (rule W4)."""
-        status = self._status()
-        if status == 100:
-            if self._check() <= 0:
-                self._drop()
-            return
-        call_id, method = self._call_id(), self._method()
-        binding = None if call_id is None else kept_alive(call_id, method)
-        if call_id is None:
-            self._drop()
-        elif binding is not None:
-            self._increment(tables.ALIVE, binding)
-            self._drop()
-        elif self._check() > 0:
-            if method != "OPTIONS":
-                self._noted(call_id, method, status, now)
-                self._hide(now)
-        elif self._survives(call_id, method, status, now):
-            self._hide(now)
-        else:
-            self._drop()
-
-    def _hide(self, now: int) -> None:
-        """What a core's responses do not tell a PBX (rule W5)."""
-        if not self._is_core(self._address(), now):
-            return
-        self._remove("Server")
-        self._remove("User-Agent")
-        self._remove("Warning")
-
-    def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
-        """A response that tm passes on: what it means for the call is recorded before."""
-        if method == INVITE:
-            self._invite_answered(call_key(call_id, str(self._pv("$ft"))), status, now)
-        elif method == "BYE" and status >= 200:
-            self._bye_answered(call_id, status, now)
-
-    def _invite_answered(self, key: str, status: int, now: int) -> None:
-        """A response to the INVITE that began a call; to a later one of the caller it says nothing new."""
-        if status >= 300:
-            call = self._book.find(key)
-            if call is not None and call.phase == ENDED:
-                self._book.release(key, call.uid)
-            return
-        if status >= 200:
-            call = self._book.answered(key, str(self._pv("$tt")), self._answer(), self._source(), now)
-        else:
-            call = self._book.rang(key, f'"via":{text(self._header("Via"))}', self._source(), now)
-        if call is not None and call.phase == ENDED:
-            self._too_late(call, status, now)
-
-    def _too_late(self, call: Call, status: int, now: int) -> None:
-        """The call was given up: a core that still works on it must let go of it. The timer process tells it."""
-        if status < 200:
-            self._book.note(call.uid, f'"cx":{now},"via":{text(self._header("Via"))}', now)
-        else:
-            self._book.note(call.uid, f'"late":{now},"tt":{exactly(self._pv("$tt"))},{self._answer()}', now)
-
-    def _survives(self, call_id: str, method: str, status: int, now: int) -> bool:
-        """A response without a transaction: to the gateway's own requests, or of a call from before a restart."""
-        key, asked_callee = call_key(call_id, str(self._pv("$ft"))), True
-        call = self._book.find(key)
-        if call is None:
-            key, asked_callee = call_key(call_id, str(self._pv("$tt"))), False
-            call = self._book.find(key)
-        if call is None or not self._is_from(call, asked_callee, now):
-            return False
-        if call.uid in str(self._header("Via")):
-            self._own_answered(key, call, asked_callee, method, status)
-            return False
-        if method == INVITE and asked_callee:
-            return self._orphan_answered(key, call, status, now)
-        if method == "BYE" and status >= 200:
-            self._bye_answered(call_id, status, now)
-        return status > 100
-
-    def _is_from(self, call: Call, asked_callee: bool, now: int) -> bool:
-        """Whether the response at hand comes from the side that was asked; before anybody rang that may be another
-        core than the first (rule O6).
-        """
-        if self._source() == (call.callee if asked_callee else call.caller):
-            return True
-        another = asked_callee and call.outbound and call.phase == TRYING
-        return another and self._is_core(self._address(), now)
-
-    def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
-        """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
-        if status < 200:
-            return
-        mark = "!" if status in GONE else ""
-        self._increment(tables.ALIVE, f"{call.uid}{'b' if asked_callee else 'a'}{method[0]}{mark}")
-        if method == "BYE" and asked_callee is call.outbound:  # the core has no such call any more
-            self._book.release(key, call.uid)
-
-    def _orphan_answered(self, key: str, call: Call, status: int, now: int) -> bool:
-        """Whether a response to an INVITE of before the restart goes to the caller."""
-        if status <= 100:
-            return False
-        if call.phase == ENDED:
-            if status >= 300:
-                self._acknowledge(call, now)
-            self._invite_answered(key, status, now)
-            return status >= 300
-        if status >= 300:
-            self._acknowledge(call, now)
-            if call.phase == ANSWERED:
-                return False
-            self._book.ended(key, call.uid, End("caller" if status == CANCELED else "callee", status), now)
-            return True
-        self._invite_answered(key, status, now)
-        return True
-
-    def _acknowledge(self, call: Call, now: int) -> None:
-        self._book.note(
-            call.uid,
-            f'"ack":{now},"b":"{self._source()}","via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}',
-            now,
-        )
-
-    def _answer(self) -> str:
-        """What is needed to speak to the callee within the dialog."""
-        routes = [self._header("Record-Route")]
-        while (more := self._header_at("Record-Route", len(routes))) is not None:
-            routes.append(more)
-        every = ",".join(route for route in routes if route)
-        return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(every)}'
-
-    def _source(self) -> str:
-        return f"{self._address()}:{self._port()}"

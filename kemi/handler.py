@@ -27,6 +27,7 @@ from kemi.region import Region
 from kemi.registrar import Registrar
 from kemi.relay import Relay
 from kemi.replies import Replies, Reply, retry_after
+from kemi.responses import Responses
 from kemi.store import StoreReader
 
 FAILED_SECONDS: Final = 60
@@ -69,7 +70,8 @@ class Gateway:
         relay = Relay(ksr, region.limits.ringing)
         self._outbound = Outbound(ksr, replies, recorder, relay, self._book, channels)
         self._inbound = Inbound(ksr, region, cores, admission, replies, relay, self._book)
-        self._dialogs = Dialogs(ksr, self._reader, cores, replies, admission, relay, self._book)
+        self._dialogs = Dialogs(ksr, self._reader, replies, admission, relay, self._book)
+        self._responses = Responses(ksr, cores, self._book)
         self._steps, self._other_steps = self._steps_of(admission)
 
     def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
@@ -131,7 +133,7 @@ class Gateway:
     def ksr_reply_route(self, _msg: object) -> int:
         """Each response. One that could not be judged goes nowhere: its sender repeats it."""
         try:
-            self._dialogs.answered(time.time_ns() // 1_000_000)
+            self._responses.answered(time.time_ns() // 1_000_000)
         except Exception as error:  # noqa: BLE001 - Kamailio would pass it on
             self._ksr.set_drop()
             if not isinstance(error, UnicodeDecodeError):
@@ -148,7 +150,7 @@ class Gateway:
 
     def bye_failed(self, _msg: object) -> int:
         """A BYE was refused or found nobody (`relay.FAILED_BYE`)."""
-        return self._guard(lambda: self._dialogs.bye_failed(time.time_ns() // 1_000_000))
+        return self._guard(lambda: self._responses.bye_failed(time.time_ns() // 1_000_000))
 
     def _guard(self, act: Callable[[], None]) -> int:
         """tm then sends what it has."""

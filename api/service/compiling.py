@@ -51,6 +51,7 @@ MODULES: Final = (
     "registration",
     "relay",
     "replies",
+    "responses",
     "state",
     "tables",
 )
