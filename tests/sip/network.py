@@ -58,7 +58,7 @@ class Network:
         """A PBX that makes and takes calls; the options are those of `UserAgent`. Its port is a free one."""
         port = options.pop("port", 0)
         place = (source or self.address(), port)
-        pbx = Pbx(place, gateways, login or Login("nobody", "nothing"), **{"heard": self.heard, **options})
+        pbx = Pbx(place, gateways, login or Login("nobody", "nothing"), **options)
         self._agents.append(pbx)
         return pbx
 
