@@ -198,7 +198,7 @@ def test_nothing_is_left_when_packets_are_lost(network: Network, seed: int) -> N
     core = network.core(script=answers(0.1, hold=0.3), timers=Timers(0.05, 0.4), loss=0.3, seed=seed)
     pbx = network.pbx([(core.address, core.port)], LOGIN, timers=Timers(0.05, 0.4), loss=0.3, seed=seed + 100)
     calls = pbx.call_many(["+12125550123"] * 200)
-    until_decided(calls, 200, 20)
+    until_decided(calls, 200, 60)
     until(lambda: core.in_progress == 0, 20, "the core counts none")
     assert pbx.lost > 100
     assert codes(calls)[200] > 190
