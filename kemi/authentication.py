@@ -4,13 +4,12 @@ The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the
 (`auth_checks_* = 8`).
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from kemi import tables
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.message import Request
+from kemi.message import INVITE, Request
 from kemi.recorder import Recorder, Refusal
 from kemi.replies import CHALLENGED, RELAYED, Replies, Reply, retry_after
 from kemi.tables import Credential
@@ -22,13 +21,22 @@ DECOY: Final = Credential("0" * 32, False, "", 0).encode()
 NOT_READY_SECONDS: Final = 30
 DISABLED_SECONDS: Final = 300
 
-AnswersProven = Callable[[Request, Credential], Reply]
-
-
 PROVEN: Final = 1
 WRONG: Final = -2
 NO_ANSWER: Final = -5
 """`pv_auth_check`'s codes. Others (nonce expired, used, of another address, broken): stale."""
+
+
+class Answering:
+    """What a method does for a sender that has proved its password, under the lock of its credential."""
+
+    def answer(self, request: Request, credential: Credential) -> Reply:
+        """The reply, or RELAYED."""
+        raise NotImplementedError
+
+    def is_under_way(self, request: Request) -> bool:
+        """Whether a request whose nonce has been used is a copy of one that somebody else is about to answer."""
+        raise NotImplementedError
 
 
 class Authentication:
@@ -55,7 +63,7 @@ class Authentication:
         self._replies.challenge()
         return True
 
-    def answers(self, proven: AnswersProven, request: Request) -> bool:
+    def answers(self, request: Request, proven: Answering) -> bool:
         """One request that answers a challenge, one at a time for each credential (a copy of it may be on another
         worker).
         """
@@ -67,8 +75,9 @@ class Authentication:
             self._unlock(username)
         return True
 
-    def _answer(self, request: Request, username: str, proven: AnswersProven) -> None:
-        key = self._replies.retransmission_key(request.address, request.port)
+    def _answer(self, request: Request, username: str, proven: Answering) -> None:
+        relays = request.method == INVITE  # tm knows the copies of what goes on: most calls need no key
+        key = "" if relays else self._key(request)
         text = self._get(tables.CREDENTIAL, username)
         if text is None and not self._ready and self._is_not_ready(request):
             return
@@ -77,12 +86,16 @@ class Authentication:
         if proof == PROVEN:
             reply = self._proven(request, credential, proven)
             if reply is not RELAYED:
+                key = key or self._key(request)
                 self._replies.send(reply)
-            self._replies.store(key, reply)
+                self._replies.store(key, reply)
         elif proof == WRONG:
-            self._wrong(request, key)
-        else:
-            self._repeat_or_challenge(request, key, stale=proof != NO_ANSWER)
+            self._wrong(request, key or self._key(request))
+        elif not proven.is_under_way(request):
+            self._repeat_or_challenge(request, key or self._key(request), stale=proof != NO_ANSWER)
+
+    def _key(self, request: Request) -> str:
+        return self._replies.retransmission_key(request.address, request.port)
 
     def _repeat_or_challenge(self, request: Request, key: str, *, stale: bool) -> None:
         """A nonce that was used before: a retransmission gets its answer again, a replay does not."""
@@ -95,8 +108,6 @@ class Authentication:
 
     def _repeat(self, request: Request, stored: Reply) -> None:
         """Copies of a refused request are a flood in the end (rule B2)."""
-        if stored.code == RELAYED.code:
-            return
         if stored.code != 200:
             self._blocks.unsuccessful(request)
         if stored.code == CHALLENGED.code:
@@ -112,10 +123,10 @@ class Authentication:
         self._blocks.unsuccessful(request)
         self._replies.challenge()
 
-    def _proven(self, request: Request, credential: Credential, proven: AnswersProven) -> Reply:
-        if request.suspect or self._get(tables.SUSPECT, request.address) is not None:
+    def _proven(self, request: Request, credential: Credential, proven: Answering) -> Reply:
+        if request.suspect:
             self._blocks.proven(request)
-        reply = proven(request, credential) if credential.enabled else self._disabled(request, credential)
+        reply = proven.answer(request, credential) if credential.enabled else self._disabled(request, credential)
         if reply.code == 200 or reply is RELAYED:
             self._blocks.successful(request)
         else:

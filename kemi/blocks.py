@@ -23,6 +23,7 @@ class Blocks:
         self._table = table
         self._recorder = recorder
         self._thresholds = thresholds
+        self._flood_requests = thresholds.flood_requests
         self._flood = FloodCount(table, thresholds)
 
     def covering(self, request: Request) -> Blocked | None:
@@ -46,7 +47,7 @@ class Blocks:
     def unsuccessful(self, request: Request) -> None:
         """B2: a flood is requests that end in no success."""
         count = self._flood.count(request.address, request.now, 1)
-        if count >= self._thresholds.flood_requests:
+        if count >= self._flood_requests:
             details: dict[str, object] = {"requests": count, "seconds": self._thresholds.flood_window}
             self.add(Refusal(request, "B2", "flood", None, details=details), None, self._thresholds.flood_block)
 
@@ -125,7 +126,7 @@ class Blocks:
         """Requests that answer a challenge are paced apart from those that anybody could have sent in this address's
         name.
         """
-        key = f"{request.address}|{request.username}|{request.answers_challenge:d}|{request.now // 1000}"
+        key = f"{request.address}|{request.username}|{int(request.answers_challenge)}|{request.now // 1000}"
         return self._table.sht_inc(tables.PACE, key) <= self._thresholds.bound_rate
 
 

@@ -5,7 +5,7 @@ One step of a call at a time, under the lock of its cell; so a slot is given bac
 
 import os
 from collections.abc import Callable
-from json.encoder import encode_basestring_ascii as _quote
+from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from kemi import tables
@@ -15,6 +15,7 @@ from kemi.ksr import Htable
 from kemi.recorder import Recorder
 
 UIDS_AT_ONCE: Final = 64
+_quote: Final = encode_basestring_ascii
 LONGEST_TEXT: Final = 2000
 """Characters of a header that is kept."""
 
@@ -43,12 +44,12 @@ class CallBook:
     """Calls by `call_key`."""
 
     def __init__(self, table: Htable, recorder: Recorder, channels: Channels) -> None:
-        self._table = table
+        self._remove = table.sht_rm
         self._get = table.sht_get
         self._set = table.sht_sets
         self._lock = table.sht_lock
         self._unlock = table.sht_unlock
-        self._record = recorder.call
+        self._recorder = recorder
         self._channels = channels
         self._uids: list[str] = []
 
@@ -69,18 +70,18 @@ class CallBook:
         """
         self._lock(tables.CALL, key)
         try:
-            if self.find(key) is not None or not self._record(now, start):
+            if self.find(key) is not None or not self._recorder.call(now, start):
                 return False
             if self._set(tables.CALL, key, call.encode()) > 0:
                 return True
-            self._record(now, f'"id":"{call.uid}",{End("gateway", 503).fields(now)}')
+            self._recorder.call(now, f'"id":"{call.uid}",{End("gateway", 503).fields(now)}')
             return False
         finally:
             self._unlock(tables.CALL, key)
 
     def refused(self, start: str, end: End, now: int) -> None:
         """An attempt that took no slot: its record is all there is."""
-        self._record(now, f"{start},{end.fields(now)}")
+        self._recorder.call(now, f"{start},{end.fields(now)}")
 
     def moved(self, key: str, call: Call) -> None:
         """The INVITE goes to another place before anybody rang."""
@@ -99,7 +100,7 @@ class CallBook:
             call = self.find(key)
             if call is None or call.phase >= RINGING:
                 return call
-            self._record(now, f'"id":"{call.uid}","r":{now},{_place(call, callee)},{fields}')
+            self._recorder.call(now, f'"id":"{call.uid}","r":{now},{_place(call, callee)},{fields}')
             call.phase, call.callee = RINGING, callee
             self._set(tables.CALL, key, call.encode())
             return call
@@ -114,7 +115,7 @@ class CallBook:
             if call is None or call.phase == ENDED or call.answered_by(tag):
                 return call
             if call.phase != ANSWERED:
-                self._record(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}')
+                self._recorder.call(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}')
                 call.phase, call.callee = ANSWERED, callee
             call.with_tag(tag)
             self._set(tables.CALL, key, call.encode())
@@ -171,7 +172,7 @@ class CallBook:
             self._unlock(tables.CALL, key)
 
     def _end(self, key: str, call: Call, end: End, now: int) -> None:
-        self._record(now, f'"id":"{call.uid}",{end.fields(now)}')
+        self._recorder.call(now, f'"id":"{call.uid}",{end.fields(now)}')
         if end.held:
             call.phase = ENDED
             self._set(tables.CALL, key, call.encode())
@@ -189,12 +190,12 @@ class CallBook:
             self._unlock(tables.CALL, key)
 
     def _forget(self, key: str, call: Call) -> None:
-        self._table.sht_rm(tables.CALL, key)
+        self._remove(tables.CALL, key)
         self._channels.give_back(call.username, call.counted)
 
     def note(self, uid: str, fields: str, now: int) -> None:
         """A fact that the timer process must act on."""
-        self._record(now, f'"id":"{uid}",{fields}')
+        self._recorder.call(now, f'"id":"{uid}",{fields}')
 
 
 def _place(call: Call, callee: str) -> str:

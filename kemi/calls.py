@@ -7,15 +7,21 @@ milliseconds since the epoch.
 from hashlib import sha256
 from typing import Any, Final
 
-TRYING, RINGING, ANSWERED, ENDED = 0, 1, 2, 3
+TRYING: Final = 0
+RINGING: Final = 1
+ANSWERED: Final = 2
+ENDED: Final = 3
 """A call that has ended stays known while its slot is held: until the answer to its BYE, or 32 seconds."""
-UNCOUNTED, CHANNEL, EMERGENCY = 0, 1, 2
+UNCOUNTED: Final = 0
+CHANNEL: Final = 1
+EMERGENCY: Final = 2
 """Against which limit it counts: none (inbound, rule I6), O3's or O4's."""
 
 HELD_MS: Final = 32_000
 """64 times T1 (RFC 3261 §17.1.1.2): the longest that the other side may still think it has the call."""
 PLACE: Final = ("b", "core", "vr")
 """Fields of a journal line: who took the call."""
+ZERO: Final = 48
 LONGEST_KEY: Final = 300
 """Characters; a longer key is kept as its hash."""
 
@@ -53,14 +59,14 @@ class Call:
 
     def encode(self) -> str:
         return (
-            f"{self.uid}|{self.phase}|{self.counted}|{self.username}|{self.caller}|{self.callee}|{self.outbound:d}"
+            f"{self.uid}|{self.phase}|{self.counted}|{self.username}|{self.caller}|{self.callee}|{int(self.outbound)}"
             f"|{self.region}|{self.rest}|{self.tags}"
         )
 
     @classmethod
     def decode(cls, text: str) -> "Call":
         uid, phase, counted, username, caller, callee, outbound, region, rest, tags = text.split("|", 9)
-        return cls(uid, int(phase), int(counted), username, caller, callee, outbound == "1", region, rest, tags)
+        return cls(uid, ord(phase) - ZERO, ord(counted) - ZERO, username, caller, callee, outbound == "1", region, rest, tags)
 
     @property
     def unfinished(self) -> bool:

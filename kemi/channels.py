@@ -35,21 +35,25 @@ class Channels:
         self._set = table.sht_sets
         self._increment = table.sht_inc
         self._decrement = table.sht_dec
-        self._limits = limits
+        self._channels = limits.channels
+        self._emergency_channels = limits.emergency_channels
+        self._paced = limits.call_interval > 0
 
     def take(self, username: str, counted: int, now: int) -> Obstacle | None:
         """One slot, and O2's token with it; None when it was given."""
-        limits = self._limits
         slots = slots_key(username, counted)
+        obstacle = self._judge(self._increment(tables.CHANNELS, slots), username, counted, now)
+        if obstacle is not None:
+            self._decrement(tables.CHANNELS, slots)
+        return obstacle
+
+    def _judge(self, count: int, username: str, counted: int, now: int) -> Obstacle | None:
+        """Of the call that is the `count`th."""
         if counted == EMERGENCY:
-            if int(self._get(tables.CHANNELS, slots) or 0) >= limits.emergency_channels:
-                return NO_EMERGENCY_CHANNEL
-        elif int(self._get(tables.CHANNELS, slots) or 0) >= limits.channels:
+            return NO_EMERGENCY_CHANNEL if count > self._emergency_channels else None
+        if count > self._channels:
             return NO_CHANNEL
-        elif limits.call_interval and not self._spend(username, now):
-            return TOO_FAST
-        self._increment(tables.CHANNELS, slots)
-        return None
+        return TOO_FAST if self._paced and not self._spend(username, now) else None
 
     def give_back(self, username: str, counted: int) -> None:
         """Once for each call that took: the caller sees to that."""

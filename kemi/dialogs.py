@@ -23,10 +23,9 @@ class Dialogs:
         self.tagged = False
         self._tm = ksr.tm
         self._check = ksr.tm.t_check_trans
-        self._has_tag = ksr.siputils.has_totag
         self._call_id = ksr.kx.get_callid
         self._pv = ksr.pv.get
-        self._read_source = reader.read_source
+        self._reader = reader
         self._replies = replies
         self._admission = admission
         self._relay = relay
@@ -42,32 +41,31 @@ class Dialogs:
         found = self._check()
         if found == ABSORBED:
             return True
-        if self._has_tag() < 0:
+        asked = self._pv("$tt")
+        if asked is None:
             return False
         self.tagged = True
-        call_id, sender = str(self._call_id()), str(self._pv("$ft"))
-        call, from_caller = self._book.find(call_key(call_id, sender)), True
+        call_id, sender, other = str(self._call_id()), str(self._pv("$ft")), str(asked)
+        key, from_caller = call_key(call_id, sender), True
+        call = self._book.find(key)
         if call is None:
-            call, from_caller = self._book.find(call_key(call_id, str(self._pv("$tt")))), False
+            key, from_caller = call_key(call_id, other), False
+            call = self._book.find(key)
         if call is None:
             return False
         if self._admission.is_malformed():
-            self._admission.refuses_malformed(self._read_source(method))
+            self._admission.refuses_malformed(self._reader.read_source(method))
         elif not self._relay.counts_hop():
-            self._admission.refuses_last_hop(self._read_source(method))
-        else:
-            self._pass_on(method, call_id, call, from_caller, now)
-        return True
-
-    def _pass_on(self, method: str, call_id: str, call: Call, from_caller: bool, now: int) -> None:
-        if method == "BYE":
-            caller_tag, callee_tag = ("$ft", "$tt") if from_caller else ("$tt", "$ft")
-            key = call_key(call_id, str(self._pv(caller_tag)))
-            by = "caller" if from_caller else "callee"
-            self._book.left(key, str(self._pv(callee_tag)), by, now)
-            failed: str | None = FAILED_BYE
+            self._admission.refuses_last_hop(self._reader.read_source(method))
         else:
             failed = None
+            if method == "BYE":
+                failed = FAILED_BYE
+                self._book.left(key, other if from_caller else sender, "caller" if from_caller else "callee", now)
+            self._pass_on(method, call, from_caller, failed)
+        return True
+
+    def _pass_on(self, method: str, call: Call, from_caller: bool, failed: str | None) -> None:
         if from_caller is call.outbound:
             self._relay.clean()
         place = call.callee if from_caller else call.caller

@@ -1,12 +1,11 @@
 """The handler of all requests, replies and turns of the clock. `gateway` gives it to Kamailio.
 
-`ksr_request_route` reads as a list of steps; the first that deals with the request ends it.
+What a request goes through reads as a list of steps; the first that deals with it ends it.
 """
 
 import os
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from kemi.admission import Admission
@@ -38,10 +37,6 @@ TIMER_PROCESS: Final = 99
 OTHER_PROCESSES: Final = 1000
 """Kamailio's own timers have no rank to tell them apart; they run failure routes. Their pids do, beyond this number."""
 
-Steps = tuple[Callable[[Request], bool], ...]
-"""Each says whether it has dealt with the request; the first that does ends it."""
-
-
 class Gateway:
     """The handler: made once before Kamailio forks, then used by each process for itself."""
 
@@ -72,37 +67,50 @@ class Gateway:
         self._inbound = Inbound(ksr, region, cores, admission, replies, relay, self._book)
         self._dialogs = Dialogs(ksr, self._reader, replies, admission, relay, self._book)
         self._responses = Responses(ksr, cores, self._book)
-        self._steps, self._other_steps = self._steps_of(admission)
 
-    def _steps_of(self, admission: Admission) -> tuple[dict[str, Steps], Steps]:
-        """What a request goes through, by method; and what any other method does."""
-        heard: Steps = (
-            admission.ignores_scanner,
-            admission.refuses_blocked,
-            admission.refuses_malformed,
-            admission.refuses_last_hop,
+    # The steps: each says whether it has dealt with the request
+
+    def _registers(self, request: Request) -> bool:
+        return (
+            self._is_not_heard(request)
+            or self._admission.refuses_preloaded_route(request)
+            or self._authentication.challenges(request)
+            or self._authentication.answers(request, self._registrar)
         )
-        admitted: Steps = (admission.refuses_preloaded_route, self._authentication.challenges)
-        answers = self._authentication.answers
-        by_method: dict[str, Steps] = {
-            REGISTER: (*heard, *admitted, partial(answers, self._registrar.answer)),
-            INVITE: (
-                self._inbound.answers,
-                *heard,
-                admission.refuses_unknown_dialog,
-                *admitted,
-                partial(answers, self._outbound.answer),
-            ),
-        }
-        others: Steps = (
-            *heard,
-            admission.drops_ack,
-            admission.refuses_unknown_dialog,
-            admission.refuses_preloaded_route,
-            admission.answers_options,
-            admission.refuses_method,
+
+    def _calls(self, request: Request) -> bool:
+        """INVITE."""
+        return (
+            self._inbound.answers(request)
+            or self._is_not_heard(request)
+            or self._admission.refuses_unknown_dialog(request)
+            or self._admission.refuses_preloaded_route(request)
+            or self._authentication.challenges(request)
+            or self._authentication.answers(request, self._outbound)
         )
-        return by_method, others
+
+    def _asks(self, request: Request) -> bool:
+        """Any other method."""
+        admission = self._admission
+        return (
+            self._is_not_heard(request)
+            or admission.drops_ack(request)
+            or admission.refuses_unknown_dialog(request)
+            or admission.refuses_preloaded_route(request)
+            or admission.answers_options(request)
+            or admission.refuses_method(request)
+        )
+
+    def _is_not_heard(self, request: Request) -> bool:
+        admission = self._admission
+        return (
+            admission.ignores_scanner(request)
+            or admission.refuses_blocked(request)
+            or admission.refuses_malformed(request)
+            or admission.refuses_last_hop(request)
+        )
+
+    # What Kamailio calls
 
     def child_init(self, rank: int) -> int:
         """Kamailio calls this in each process; workers have ranks from 1.
@@ -117,13 +125,15 @@ class Gateway:
     def ksr_request_route(self, _msg: object) -> int:
         """Each request."""
         try:
-            method = self._method()
-            if method != REGISTER and self._dialogs.passes(method, time.time_ns() // 1_000_000):
+            method, now = self._method(), time.time_ns() // 1_000_000
+            if method == REGISTER:
+                self._registers(self._reader.read(method, now, tagged=False))
+            elif self._dialogs.passes(method, now):
                 return 1
-            request = self._reader.read(method, tagged=method != REGISTER and self._dialogs.tagged)
-            for step in self._steps.get(request.method, self._other_steps):
-                if step(request):
-                    break
+            elif method == INVITE:
+                self._calls(self._reader.read(method, now, tagged=self._dialogs.tagged))
+            else:
+                self._asks(self._reader.read(method, now, tagged=self._dialogs.tagged))
         except (UnicodeDecodeError, UnreadableError):
             self._refuses_unreadable()
         except Exception as error:  # noqa: BLE001 - an exception would leave the sender without an answer

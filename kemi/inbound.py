@@ -57,7 +57,7 @@ class Inbound:
         relay: Relay,
         book: CallBook,
     ) -> None:
-        self._is_core = cores.is_core
+        self._cores = cores
         self._ksr = ksr
         self._kx = ksr.kx
         self._pv = ksr.pv.get
@@ -74,7 +74,7 @@ class Inbound:
     def answers(self, request: Request) -> bool:
         """I1: a step for INVITEs; whoever is no core and no other region's gateway is a PBX."""
         hop = self._gateways.get(request.address)
-        if hop is None and not self._is_core(request.address, request.now):
+        if hop is None and not self._cores.is_core(request.address, request.now):
             return False
         if request.tagged:
             return False

@@ -4,7 +4,6 @@ in place.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from kemi import tables
@@ -19,12 +18,12 @@ MOST_KNOWN: Final = 4096
 Matches = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
 class Device:
     """What a User-Agent says of its sender."""
 
-    is_phone: bool
-    is_scanner: bool
+    def __init__(self, is_phone: bool, is_scanner: bool) -> None:  # noqa: FBT001 - both are said by name
+        self.is_phone = is_phone
+        self.is_scanner = is_scanner
 
 
 UNLISTED: Final = Device(is_phone=False, is_scanner=False)
@@ -49,7 +48,9 @@ class DeviceLists:
     def _match(self, user_agent: str) -> Device:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        device = Device(self._matches["phone"](user_agent), self._matches["scanner"](user_agent))
+        device = Device(
+            is_phone=self._matches["phone"](user_agent), is_scanner=self._matches["scanner"](user_agent)
+        )
         self._known[user_agent] = device
         return device
 

@@ -7,8 +7,8 @@ from kemi import tables
 from kemi.ksr import Ksr, Kx
 from kemi.lists import UNLISTED, Device, DeviceLists
 
-REGISTER = "REGISTER"
-INVITE = "INVITE"
+REGISTER: Final = "REGISTER"
+INVITE: Final = "INVITE"
 LONGEST_USER_AGENT: Final = 255
 
 
@@ -67,9 +67,9 @@ class Reader:
         self._from_user = kx.get_fuser
         self._agent = kx.get_ua
         self._get = ksr.htable.sht_get
-        self._device = lists.device
+        self._lists = lists
 
-    def read(self, method: str, *, tagged: bool) -> Request:
+    def read(self, method: str, now: int, *, tagged: bool) -> Request:
         """The request that the worker is handling; `now` is milliseconds since the epoch.
 
         Errors: UnicodeDecodeError when a name is not UTF-8 (RFC 3261 §25.1), UnreadableError when it holds a NUL.
@@ -82,7 +82,6 @@ class Reader:
             agent = (self._agent() or "")[:LONGEST_USER_AGENT]
         except UnicodeDecodeError:  # some PBXs write it in Latin-1; that is no reason to turn them away
             agent = ""
-        now = time.time_ns() // 1_000_000
         address = self._address()
         return Request(
             now,
@@ -92,7 +91,7 @@ class Reader:
             username,
             digest is not None,
             agent,
-            self._device(agent, now),
+            self._lists.device(agent, now),
             self._get(tables.SUSPECT, address) is not None,
             tagged,
         )

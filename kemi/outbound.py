@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from kemi import state, tables
+from kemi.authentication import Answering
 from kemi.callbook import CallBook, End, exactly, readable, text
-from kemi.calls import CHANNEL, EMERGENCY, RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.calls import CHANNEL, EMERGENCY, ENDED, RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.channels import Channels, Obstacle
 from kemi.ksr import Ksr
 from kemi.message import Request
@@ -49,7 +50,7 @@ def elsewhere(address: str, own: Binding | None, peers: Sequence[Peer], now: int
     return bound[0]
 
 
-class Outbound:
+class Outbound(Answering):
     """Sends calls out; the caller holds the credential's lock."""
 
     def __init__(
@@ -73,7 +74,7 @@ class Outbound:
     def answer(self, request: Request, credential: Credential) -> Reply:
         """What the PBX gets, or RELAYED when the core answers it."""
         dialled = dialled_user(self._kx)
-        call_id, tag = self._call_id(), str(self._pv("$ft"))
+        call_id, tag = str(self._call_id()), str(self._pv("$ft"))
         call = self._new_call(request, EMERGENCY if self._is_emergency(dialled) else CHANNEL)
         start, dialog = self._start(call, request, credential, dialled, call_id, tag), self._dialog()
         if request.device.is_phone:
@@ -81,20 +82,23 @@ class Outbound:
         foreign = self._elsewhere(request)
         if foreign is not None:
             return self._refuse(request, credential, start, ELSEWHERE, _both(request, foreign))
-        key = call_key(str(call_id), tag)
-        obstacle = self._obstacle(request, key, call, dialled)
+        key = call_key(call_id, tag)
+        obstacle = self._obstacle(request, call, dialled)
         if obstacle is not None:
-            return self._refuse(request, credential, start, obstacle)
+            return self._refuse(request, credential, start, self._repeated(key, request) or obstacle)
         return self._send(request, credential, key, call, f"{start},{dialog}", dialled)
+
+    def is_under_way(self, _request: Request) -> bool:
+        """A copy that another worker read before tm knew the INVITE: its call is known by now, and tm answers it."""
+        call = self._book.find(call_key(str(self._call_id()), str(self._pv("$ft"))))
+        return call is not None and call.phase != ENDED
 
     def _new_call(self, request: Request, counted: int) -> Call:
         caller = f"{request.address}:{request.port}"
         return Call(self._book.new_uid(), TRYING, counted, request.username or "", caller, "", True)
 
-    def _obstacle(self, request: Request, key: str, call: Call, dialled: str) -> Obstacle | None:
+    def _obstacle(self, request: Request, call: Call, dialled: str) -> Obstacle | None:
         """Why it cannot go out; None when it has its slot and its core, and O2's token is spent."""
-        if self._is_taken(key, request):
-            return REPEATED
         core = self._relay.select_core()
         if core is None:
             return NO_CORE
@@ -106,10 +110,13 @@ class Outbound:
         record = f'{start},"k":{call.counted},"b0":"{call.callee}","ru":{text(uri)}'
         if not self._book.begin(key, call, record, request.now):
             self._channels.give_back(call.username, call.counted)
+            repeated = self._repeated(key, request)
+            if repeated is not None:
+                return self._refuse(request, credential, start, repeated)
             return Reply(503, (retry_after(LATER_SECONDS),))
         self._relay.clean()
         self._relay.name_tenant(credential.tenant)
-        self._relay.address(uri, call.callee)
+        self._relay.name(uri)
         if self._relay.start(FAILED_OUTBOUND):
             return RELAYED
         self._book.ended(key, call.uid, End("gateway", 503, "O6", "not_sent"), request.now)
@@ -150,17 +157,17 @@ class Outbound:
         key = self._replies.retransmission_key(self._kx.get_srcip(), int(self._kx.get_srcport()))
         self._replies.store(key, reply)
 
-    def _is_taken(self, key: str, request: Request) -> bool:
+    def _repeated(self, key: str, request: Request) -> Obstacle | None:
         """The same Call-ID and tag again: what a PBX sends whose INVITE was under way when this gateway died.
 
         The call of before cannot be taken up, so it is cancelled; its slot comes back when the core has answered.
         """
         old = self._book.find(key)
         if old is None:
-            return False
-        if old.unfinished:
+            return None
+        if old.unfinished and old.username == request.username:
             self._book.note(old.uid, f'"cx":{request.now}', request.now)
-        return True
+        return REPEATED
 
     def _elsewhere(self, request: Request) -> Place | None:
         username = request.username or ""
@@ -183,7 +190,7 @@ class Outbound:
             f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
             f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._from_user())},"to":{text(dialled)},'
             f'"a":"{call.caller}","ci":{exactly(call_id)},"ft":{exactly(tag)},'
-            f'"cs":{int(str(self._pv("$cs")))},"em":{call.counted == EMERGENCY:d}'
+            f'"cs":{int(str(self._pv("$cs")))},"em":{int(call.counted == EMERGENCY)}'
         )
 
     def _dialog(self) -> str:

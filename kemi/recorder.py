@@ -7,9 +7,10 @@ raises a counter, which the timer process writes as one event when the window en
 
 import json
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from kemi import tables
+from kemi.journal import Journal
 from kemi.ksr import Ksr
 from kemi.message import Request
 from kemi.tables import Credential
@@ -19,12 +20,6 @@ FROM_ONE_ADDRESS: Final = 5
 FROM_ALL: Final = 200
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-
-
-class JournalFile(Protocol):
-    """As far as `kemi.journal.Journal` is used here."""
-
-    def append(self, line: str) -> bool: ...
 
 
 class Refusal:
@@ -77,11 +72,11 @@ class Refusal:
 class Recorder:
     """Appends to this process's journal, which `open_journal` opens at the first line."""
 
-    def __init__(self, ksr: Ksr, open_journal: Callable[[], JournalFile]) -> None:
+    def __init__(self, ksr: Ksr, open_journal: Callable[[], Journal]) -> None:
         self._increment = ksr.htable.sht_inc
         self._get_call_id = ksr.kx.get_callid
         self._open = open_journal
-        self._append: Callable[[str], bool] = self._append_first
+        self._journal: Journal | None = None
 
     def registered(self, now: int, state: str) -> bool:
         """One line of nothing but a new state; false when it could not be kept."""
@@ -154,6 +149,7 @@ class Recorder:
         except UnicodeDecodeError:
             return None
 
-    def _append_first(self, line: str) -> bool:
-        self._append = self._open().append
-        return self._append(line)
+    def _append(self, line: str) -> bool:
+        if self._journal is None:
+            self._journal = self._open()
+        return self._journal.append(line)

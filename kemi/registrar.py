@@ -4,6 +4,7 @@ import os
 from typing import Final
 
 from kemi import contact, registration, state, tables
+from kemi.authentication import Answering
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
 from kemi.message import Request
@@ -25,7 +26,7 @@ def new_uids() -> list[str]:
     return [f"b-{random[place : place + 16]}" for place in range(0, len(random), 16)]
 
 
-class Registrar:
+class Registrar(Answering):
     """Answers one REGISTER at a time for each credential: the caller holds its lock."""
 
     def __init__(self, ksr: Ksr, limits: Limits, recorder: Recorder, blocks: Blocks) -> None:
@@ -39,7 +40,6 @@ class Registrar:
         self._set = ksr.htable.sht_sets
         self._limits = limits
         self._recorder = recorder
-        self._record = recorder.registered
         self._blocks = blocks
         self._uids: list[str] = []
 
@@ -57,6 +57,10 @@ class Registrar:
         old, peers = self.state_of(username), self._peers(username, request.now)
         answer = registration.decide(register, old, peers, request.now, self._limits, self._new_uid)
         return self._act(request, credential, answer)
+
+    def is_under_way(self, _request: Request) -> bool:
+        """A REGISTER is answered before the next one of its credential is looked at."""
+        return False
 
     def state_of(self, username: str) -> State:
         text = self._get(tables.STATE, username)
@@ -94,7 +98,7 @@ class Registrar:
         if answer.rule is not None or answer.block is not None:
             recorded = self._explain(request, credential, answer, text)
         else:
-            recorded = text is None or self._record(request.now, text)
+            recorded = text is None or self._recorder.registered(request.now, text)
         if not recorded or (text is not None and self._set(tables.STATE, request.username or "", text) < 0):
             return UNRECORDED
         if answer.contact is not None:

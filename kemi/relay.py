@@ -40,6 +40,7 @@ class Relay:
         self._remove = ksr.hdr.remove
         self._append = ksr.hdr.append
         self._dispatcher = ksr.dispatcher
+        self._select = ksr.dispatcher.ds_select_dst
         self._set_uri = ksr.seturi
         self._set_destination = ksr.setdsturi
         self._destination = ksr.kx.get_duri
@@ -47,7 +48,7 @@ class Relay:
 
     def select_core(self) -> str | None:
         """`address:port` of the core gateway whose turn it is; None when all are dead or there is none."""
-        if self._dispatcher.ds_select_dst(CORES, ALGORITHM) < 0:
+        if self._select(CORES, ALGORITHM) < 0:
             return None
         return self._selected()
 
@@ -65,6 +66,10 @@ class Relay:
 
     def is_alive(self, destination_set: int) -> bool:
         return self._dispatcher.ds_is_active(destination_set) > 0
+
+    def name(self, uri: str) -> None:
+        """The Request-URI of what goes to the core that was selected."""
+        self._set_uri(uri)
 
     def address(self, uri: str, place: str) -> None:
         """The Request-URI, and `address:port` to send it to whatever that says."""

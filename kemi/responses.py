@@ -26,7 +26,6 @@ class Responses:
         self._drop = ksr.set_drop
         self._remove = ksr.hdr.remove
         self._header = ksr.hdr.get
-        self._header_at = ksr.hdr.get_idx
         self._increment = ksr.htable.sht_inc
         self._address = ksr.kx.get_srcip
         self._port = ksr.kx.get_srcport
@@ -34,7 +33,7 @@ class Responses:
         self._status = ksr.kx.get_status
         self._method = ksr.kx.get_method
         self._pv = ksr.pv.get
-        self._is_core = cores.is_core
+        self._cores = cores
         self._book = book
 
     def answered(self, now: int) -> None:
@@ -51,31 +50,36 @@ class Responses:
         elif binding is not None:
             self._increment(tables.ALIVE, binding)
             self._drop()
-        elif self._check() > 0:
+        else:
+            self._heard(call_id, method, status, now)
+
+    def _heard(self, call_id: str, method: str, status: int, now: int) -> None:
+        source = self._address()
+        if self._check() > 0:
             if method != "OPTIONS":
-                self._noted(call_id, method, status, now)
-                self._hide(now)
-        elif self._survives(call_id, method, status, now):
-            self._hide(now)
+                self._noted(call_id, method, status, source, now)
+                self._hide(source, now)
+        elif self._survives(call_id, method, status, source, now):
+            self._hide(source, now)
         else:
             self._drop()
 
-    def _hide(self, now: int) -> None:
+    def _hide(self, source: str, now: int) -> None:
         """What a core's responses do not tell a PBX (rule W5)."""
-        if not self._is_core(self._address(), now):
+        if not self._cores.is_core(source, now):
             return
         self._remove("Server")
         self._remove("User-Agent")
         self._remove("Warning")
 
-    def _noted(self, call_id: str, method: str, status: int, now: int) -> None:
+    def _noted(self, call_id: str, method: str, status: int, source: str, now: int) -> None:
         """A response that tm passes on: what it means for the call is recorded before."""
         if method == INVITE:
-            self._invite_answered(call_key(call_id, str(self._pv("$ft"))), status, now)
+            self._invite_answered(call_key(call_id, str(self._pv("$ft"))), status, source, now)
         elif method == "BYE" and status >= 200:
             self._bye_answered(call_id, status, now)
 
-    def _invite_answered(self, key: str, status: int, now: int) -> None:
+    def _invite_answered(self, key: str, status: int, source: str, now: int) -> None:
         """A response to the INVITE that began a call; to a later one of the caller it says nothing new."""
         if status >= 300:
             call = self._book.find(key)
@@ -83,9 +87,9 @@ class Responses:
                 self._book.release(key, call.uid)
             return
         if status >= 200:
-            call = self._book.answered(key, str(self._pv("$tt")), self._answer(), self._source(), now)
+            call = self._book.answered(key, str(self._pv("$tt")), self._answer(), self._place(source), now)
         else:
-            call = self._book.rang(key, f'"via":{text(self._header("Via"))}', self._source(), now)
+            call = self._book.rang(key, f'"via":{text(self._header("Via"))}', self._place(source), now)
         if call is not None and call.phase == ENDED:
             self._too_late(call, status, now)
 
@@ -96,32 +100,32 @@ class Responses:
         else:
             self._book.note(call.uid, f'"late":{now},"tt":{exactly(self._pv("$tt"))},{self._answer()}', now)
 
-    def _survives(self, call_id: str, method: str, status: int, now: int) -> bool:
+    def _survives(self, call_id: str, method: str, status: int, source: str, now: int) -> bool:
         """A response without a transaction: to the gateway's own requests, or of a call from before a restart."""
         key, asked_callee = call_key(call_id, str(self._pv("$ft"))), True
         call = self._book.find(key)
         if call is None:
             key, asked_callee = call_key(call_id, str(self._pv("$tt"))), False
             call = self._book.find(key)
-        if call is None or not self._is_from(call, asked_callee, now):
+        if call is None or not self._is_from(call, asked_callee, source, now):
             return False
         if call.uid in str(self._header("Via")):
             self._own_answered(key, call, asked_callee, method, status)
             return False
         if method == INVITE and asked_callee:
-            return self._orphan_answered(key, call, status, now)
+            return self._orphan_answered(key, call, status, source, now)
         if method == "BYE" and status >= 200:
             self._bye_answered(call_id, status, now)
         return status > 100
 
-    def _is_from(self, call: Call, asked_callee: bool, now: int) -> bool:
+    def _is_from(self, call: Call, asked_callee: bool, source: str, now: int) -> bool:
         """Whether the response at hand comes from the side that was asked; before anybody rang that may be another
         core than the first (rule O6).
         """
-        if self._source() == (call.callee if asked_callee else call.caller):
+        if self._place(source) == (call.callee if asked_callee else call.caller):
             return True
         another = asked_callee and call.outbound and call.phase == TRYING
-        return another and self._is_core(self._address(), now)
+        return another and self._cores.is_core(source, now)
 
     def _own_answered(self, key: str, call: Call, asked_callee: bool, method: str, status: int) -> None:
         """To an OPTIONS or a BYE of the timer process, which looks at these counters."""
@@ -132,41 +136,38 @@ class Responses:
         if method == "BYE" and asked_callee is call.outbound:  # the core has no such call any more
             self._book.release(key, call.uid)
 
-    def _orphan_answered(self, key: str, call: Call, status: int, now: int) -> bool:
+    def _orphan_answered(self, key: str, call: Call, status: int, source: str, now: int) -> bool:
         """Whether a response to an INVITE of before the restart goes to the caller."""
         if status <= 100:
             return False
         if call.phase == ENDED:
             if status >= 300:
-                self._acknowledge(call, now)
-            self._invite_answered(key, status, now)
+                self._acknowledge(call, source, now)
+            self._invite_answered(key, status, source, now)
             return status >= 300
         if status >= 300:
-            self._acknowledge(call, now)
+            self._acknowledge(call, source, now)
             if call.phase == ANSWERED:
                 return False
             self._book.ended(key, call.uid, End("caller" if status == CANCELED else "callee", status), now)
             return True
-        self._invite_answered(key, status, now)
+        self._invite_answered(key, status, source, now)
         return True
 
-    def _acknowledge(self, call: Call, now: int) -> None:
+    def _acknowledge(self, call: Call, source: str, now: int) -> None:
         self._book.note(
             call.uid,
-            f'"ack":{now},"b":"{self._source()}","via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}',
+            f'"ack":{now},"b":"{self._place(source)}","via":{text(self._header("Via"))},"at":{text(str(self._pv("$tt")))}',
             now,
         )
 
     def _answer(self) -> str:
         """What is needed to speak to the callee within the dialog."""
-        routes = [self._header("Record-Route")]
-        while (more := self._header_at("Record-Route", len(routes))) is not None:
-            routes.append(more)
-        every = ",".join(route for route in routes if route)
-        return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(every)}'
+        routes = self._pv("$(hdr(Record-Route)[*])")
+        return f'"cc":{text(readable(self._header, "Contact"))},"rr":{text(str(routes or ""))}'
 
-    def _source(self) -> str:
-        return f"{self._address()}:{self._port()}"
+    def _place(self, source: str) -> str:
+        return f"{source}:{self._port()}"
 
     def bye_failed(self, now: int) -> None:
         """Nobody answered a BYE: the other side is gone, and the slot comes back."""

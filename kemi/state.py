@@ -4,10 +4,12 @@ Moments are milliseconds since the epoch. `docs/architecture.md` has the format.
 """
 
 import json
-from json.encoder import encode_basestring_ascii as _quote
-from typing import Any, NamedTuple
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, NamedTuple
 
-UNKNOWN, ANSWERS, SILENT = 0, 1, 2
+UNKNOWN: Final = 0
+ANSWERS: Final = 1
+SILENT: Final = 2
 """A PBX and keep-alives: never answered one; does; used to and has missed too many (rule R6)."""
 
 
@@ -119,8 +121,9 @@ class Peer(NamedTuple):
 
 _BINDING_KEYS = ("id", "a", "p", "c", "ua", "ci", "cs", "since", "exp", "ka", "pv")
 
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_decode = json.JSONDecoder().raw_decode
+_quote: Final = encode_basestring_ascii
+_encode: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_decode: Final = json.JSONDecoder().raw_decode
 
 
 def encode(state: State) -> str:

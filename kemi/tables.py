@@ -65,7 +65,7 @@ class Credential:
         self.tenant = tenant
 
     def encode(self) -> str:
-        return f"{self.ha1}|{self.enabled:d}|{self.version}|{self.tenant or ''}|{self.id}"
+        return f"{self.ha1}|{int(self.enabled)}|{self.version}|{self.tenant or ''}|{self.id}"
 
     @classmethod
     def decode(cls, text: str) -> "Credential":

@@ -91,6 +91,8 @@ class FakePv(Part):
             return first(TAG, self._ksr.message.get("From" if name == "$ft" else "To"))
         if name == "$rb":
             return self._ksr.exchange.body
+        if name == "$(hdr(Record-Route)[*])":
+            return ",".join(self._ksr.message.all("Record-Route")) or None
         if name == "$hdr(Via)":
             return next(iter(self._ksr.message.all("Via")), None)
         raise UnscriptedError(name)
