@@ -115,7 +115,9 @@ class CallBook:
             if call is None or call.phase == ENDED or call.answered_by(tag):
                 return call
             if call.phase != ANSWERED:
-                self._recorder.call(now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}')
+                self._recorder.call(
+                    now, f'"id":"{call.uid}","w":{now},{_place(call, callee)},"tt":{exactly(tag)},{fields}'
+                )
                 call.phase, call.callee = ANSWERED, callee
             call.with_tag(tag)
             self._set(tables.CALL, key, call.encode())

@@ -66,7 +66,9 @@ class Call:
     @classmethod
     def decode(cls, text: str) -> "Call":
         uid, phase, counted, username, caller, callee, outbound, region, rest, tags = text.split("|", 9)
-        return cls(uid, ord(phase) - ZERO, ord(counted) - ZERO, username, caller, callee, outbound == "1", region, rest, tags)
+        return cls(
+            uid, ord(phase) - ZERO, ord(counted) - ZERO, username, caller, callee, outbound == "1", region, rest, tags
+        )
 
     @property
     def unfinished(self) -> bool:

@@ -37,6 +37,7 @@ TIMER_PROCESS: Final = 99
 OTHER_PROCESSES: Final = 1000
 """Kamailio's own timers have no rank to tell them apart; they run failure routes. Their pids do, beyond this number."""
 
+
 class Gateway:
     """The handler: made once before Kamailio forks, then used by each process for itself."""
 

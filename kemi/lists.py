@@ -21,7 +21,7 @@ Matches = Callable[[str], bool]
 class Device:
     """What a User-Agent says of its sender."""
 
-    def __init__(self, is_phone: bool, is_scanner: bool) -> None:  # noqa: FBT001 - both are said by name
+    def __init__(self, is_phone: bool, is_scanner: bool) -> None:
         self.is_phone = is_phone
         self.is_scanner = is_scanner
 
@@ -48,9 +48,7 @@ class DeviceLists:
     def _match(self, user_agent: str) -> Device:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        device = Device(
-            is_phone=self._matches["phone"](user_agent), is_scanner=self._matches["scanner"](user_agent)
-        )
+        device = Device(is_phone=self._matches["phone"](user_agent), is_scanner=self._matches["scanner"](user_agent))
         self._known[user_agent] = device
         return device
 

@@ -132,3 +132,26 @@ def test_O3_of_two_calls_of_one_key_at_once_one_goes_out(world: World, alice: Pb
     assert dial(Pbx(world, "bob", port=5070), Call_ID="copied").code == 503
     assert not lines(world, "cx")
     assert (channels(world), channels(world, "bob"), line.call is not None) == (1, 0, True)
+
+
+def test_R1_a_copy_that_another_worker_read_before_tm_knew_the_call_goes_nowhere(
+    world: World, alice: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cores(world, CORE)
+    line = dial(alice)
+    monkeypatch.setattr(world.worker._dialogs, "_check", lambda: -1)
+    line.dial()
+    assert (line.reply, len(line.sent), channels(world)) == (None, 1, 1)
+
+
+def test_R1_a_used_nonce_begins_no_call_after_the_first_is_over(
+    world: World, alice: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cores(world, CORE)
+    line = dial(alice)
+    line.answer("200 OK")
+    line.within("BYE").answer("200 OK")
+    monkeypatch.setattr(world.worker._dialogs, "_check", lambda: -1)
+    line.dial()
+    assert line.reply is not None
+    assert (line.code, "stale=true" in str(line.reply.get("Proxy-Authenticate"))) == (407, True)
