@@ -117,10 +117,20 @@ class Outbound(Answering):
         self._relay.clean()
         self._relay.name_tenant(credential.tenant)
         self._relay.name(uri)
-        if self._relay.start(FAILED_OUTBOUND):
+        if self._relay.start(FAILED_OUTBOUND) or self._sends_elsewhere(key, call, dialled):
             return RELAYED
         self._book.ended(key, call.uid, End("gateway", 503, "O6", "not_sent"), request.now)
         return Reply(503, (retry_after(SOON_SECONDS),))
+
+    def _sends_elsewhere(self, key: str, call: Call, dialled: str) -> bool:
+        """To the first of the other cores that this machine can send to."""
+        while (core := self._relay.following_core()) is not None:
+            call.callee = core
+            self._book.moved(key, call)
+            self._relay.address(f"sip:{dialled}@{core}", core)
+            if self._relay.again(FAILED_OUTBOUND):
+                return True
+        return False
 
     def failed(self, now: int) -> None:
         """Every branch has failed: another core before the PBX hears of it, or the end of the call (rule O6)."""

@@ -60,6 +60,10 @@ class Relay:
         """
         if self._timed_out() > 0:
             self._dispatcher.ds_mark_dst_state("tp")
+        return self.following_core()
+
+    def following_core(self) -> str | None:
+        """The one after that which was selected last; None when each has had its turn."""
         if self._dispatcher.ds_next_dst() < 0:
             return None
         return self._selected()

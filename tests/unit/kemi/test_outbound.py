@@ -172,3 +172,13 @@ def test_a_call_that_cannot_be_sent_gives_its_slot_back(alice: Pbx) -> None:
     alice.world.ksr.unreachable.add(CORE.address)
     assert (dial(alice).code, channels(alice.world)) == (503, 0)
     assert [line["cause"] for line in lines(alice.world, "e")] == ["not_sent"]
+
+
+def test_O6_a_core_that_this_machine_cannot_send_to_is_skipped(alice: Pbx) -> None:
+    world = with_cores(alice.world, CORE, OTHER_CORE)
+    world.ksr.unreachable.add(CORE.address)
+    line = dial(alice)
+    assert (line.code, line.leg.to, channels(world)) == (0, OTHER_CORE, 1)
+    assert line.call is not None
+    assert line.call.callee == f"{OTHER_CORE.address}:{OTHER_CORE.port}"
+    assert line.answer("200 OK") == 200
