@@ -184,18 +184,22 @@ class Inbound:
     def _places(self, username: str, now: int, hop: str | None) -> list[str]:
         """The regions where the PBX is registered, whose turn it is first; a hop goes no farther.
 
-        A region whose gateway does not answer comes last.
+        A region whose gateway does not answer, or where the PBX does not, comes last.
         """
-        own = [OWN] if self._binding(username, now) is not None else []
+        binding = self._binding(username, now)
+        own = [OWN] if binding is not None else []
         if hop is not None:
             return own
         known = self._get(tables.PEER, username)
         peers = state.decode_peers(str(known)) if known is not None else []
-        others = sorted({peer.region for peer in peers if peer.live(now) and peer.region in self._addresses})
+        others = {peer.region: peer for peer in peers if peer.live(now) and peer.region in self._addresses}
         places = sorted([*own, *others], key=self._rank)
         if len(places) > 1:
             places = in_turn(places, self._table.sht_inc(tables.TURN, username))
-            places.sort(key=self._is_dead)
+            silent = {region for region, peer in others.items() if peer.silent}
+            if binding is not None and binding.keepalive == state.SILENT:
+                silent.add(OWN)
+            places.sort(key=lambda place: place in silent or self._is_dead(place))
         return places
 
     def _rank(self, place: str) -> str:

@@ -218,3 +218,11 @@ def test_R8_a_call_in_that_cannot_be_sent_may_come_later(here: Pbx) -> None:
     here.world.ksr.unreachable.add(here.source.address)
     line = call_in(here.world)
     assert (line.code, line.reply and line.reply.retry_after, line.call) == (503, 30, None)
+
+
+def test_I3_a_region_where_the_PBX_has_fallen_silent_comes_last(here: Pbx) -> None:
+    world = here.world
+    now = world.clock.now
+    world.peer("alice", Peer("se1", "b-9", "127.0.17.20", 5062, "PBX", now, now + 300_000, True))
+    world.tick()
+    assert [call_in(world).leg.to for _ in range(4)] == [here.source] * 4
