@@ -8,13 +8,13 @@ import os
 from functools import partial
 from typing import Any, Final
 
-from kemi import apply, destinations, registration, tables
+from kemi import apply, destinations, journal, registration, tables
 from kemi.blocks import Blocks
 from kemi.callbook import CallBook
 from kemi.calls import restored
 from kemi.callwatch import CallWatch
 from kemi.cold_start import Ledger
-from kemi.journal import Tail
+from kemi.follower import Follower
 from kemi.keepalive import KeepAlive
 from kemi.ksr import Ksr
 from kemi.recorder import WINDOW_MS, Recorder
@@ -52,7 +52,7 @@ class Clockwork:
         self._recorder = recorder
         self._removals = Removals(ksr, recorder, registrar)
         self._blocks = blocks
-        self._tail = Tail(region.journals)
+        self._follower = Follower(region.journals)
         self._ledger = Ledger()
         self._calls = CallWatch(ksr, region, book)
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
@@ -83,7 +83,7 @@ class Clockwork:
     def _start(self) -> None:
         """Takes up what the cold start found."""
         cold = self._reader.cold_start()
-        self._tail = Tail(self._region.journals, cold.positions)
+        self._follower = Follower(self._region.journals, cold.positions)
         for known in cold.states:
             self._ledger.state(known)
             self._keepalive.watch(known["u"], known["b"], fresh=False)
@@ -95,7 +95,8 @@ class Clockwork:
                 self._calls.restore(call, now)
 
     def _follow_journals(self, now: int) -> None:
-        for record in self._tail.new():
+        texts = [text for text in self._follower.new() if not self._calls.hear(text, now)]
+        for record in journal.records(texts):
             self._ledger.line(record)
             if "c" in record:
                 self._calls.line(record["c"], now)
