@@ -3,6 +3,7 @@
 Nothing here is on a request's way; blocking calls do no harm.
 """
 
+import errno
 import json
 import os
 from functools import partial
@@ -63,6 +64,7 @@ class Clockwork:
         self._behind = True
         self._applied: int | None = None
         self._pulsed = 0
+        self._pulse_file, self._pulse_draft = str(region.pulse), str(region.pulse.with_suffix(".new"))
         self._start()
 
     def tick(self, now: int) -> None:
@@ -194,9 +196,17 @@ class Clockwork:
             "snapshot": self._applied is not None,
             "test_limits": self._region.test_limits,
         }
-        temporary = self._region.pulse.with_suffix(".new")
-        temporary.write_text(json.dumps(facts), encoding="ascii")
-        temporary.replace(self._region.pulse)
+        _write(self._pulse_draft, json.dumps(facts).encode())
+        os.rename(self._pulse_draft, self._pulse_file)
+
+
+def _write(name: str, content: bytes) -> None:
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        if os.write(file, content) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    finally:
+        os.close(file)
 
 
 def _unless_in_force(binding: Binding, reason: Reason) -> Reason | None:
