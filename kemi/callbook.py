@@ -182,7 +182,12 @@ class CallBook:
             self._forget(key, call)
 
     def release(self, key: str, uid: str) -> None:
-        """The slot of a call that has ended comes back; once, however often this is asked for."""
+        """The slot of a call that has ended comes back; once, however often this is asked for.
+
+        The cell of a call never comes again, so that it takes no lock to see that it has gone.
+        """
+        if self._get(tables.CALL, key) is None:
+            return
         self._lock(tables.CALL, key)
         try:
             call = self.find(key)

@@ -3,18 +3,19 @@
 Nothing here is on a request's way; blocking calls do no harm.
 """
 
+import errno
 import json
 import os
 from functools import partial
 from typing import Any, Final
 
-from kemi import apply, destinations, registration, tables
+from kemi import apply, destinations, journal, registration, tables
 from kemi.blocks import Blocks
 from kemi.callbook import CallBook
 from kemi.calls import restored
 from kemi.callwatch import CallWatch
 from kemi.cold_start import Ledger
-from kemi.journal import Tail
+from kemi.follower import Follower
 from kemi.keepalive import KeepAlive
 from kemi.ksr import Ksr
 from kemi.recorder import WINDOW_MS, Recorder
@@ -52,7 +53,7 @@ class Clockwork:
         self._recorder = recorder
         self._removals = Removals(ksr, recorder, registrar)
         self._blocks = blocks
-        self._tail = Tail(region.journals)
+        self._follower = Follower(region.journals)
         self._ledger = Ledger()
         self._calls = CallWatch(ksr, region, book)
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
@@ -63,6 +64,7 @@ class Clockwork:
         self._behind = True
         self._applied: int | None = None
         self._pulsed = 0
+        self._pulse_file, self._pulse_draft = str(region.pulse), str(region.pulse.with_suffix(".new"))
         self._start()
 
     def tick(self, now: int) -> None:
@@ -83,7 +85,7 @@ class Clockwork:
     def _start(self) -> None:
         """Takes up what the cold start found."""
         cold = self._reader.cold_start()
-        self._tail = Tail(self._region.journals, cold.positions)
+        self._follower = Follower(self._region.journals, cold.positions)
         for known in cold.states:
             self._ledger.state(known)
             self._keepalive.watch(known["u"], known["b"], fresh=False)
@@ -95,7 +97,8 @@ class Clockwork:
                 self._calls.restore(call, now)
 
     def _follow_journals(self, now: int) -> None:
-        for record in self._tail.new():
+        texts = [text for text in self._follower.new() if not self._calls.hear(text, now)]
+        for record in journal.records(texts):
             self._ledger.line(record)
             if "c" in record:
                 self._calls.line(record["c"], now)
@@ -193,9 +196,17 @@ class Clockwork:
             "snapshot": self._applied is not None,
             "test_limits": self._region.test_limits,
         }
-        temporary = self._region.pulse.with_suffix(".new")
-        temporary.write_text(json.dumps(facts), encoding="ascii")
-        temporary.replace(self._region.pulse)
+        _write(self._pulse_draft, json.dumps(facts).encode())
+        os.rename(self._pulse_draft, self._pulse_file)
+
+
+def _write(name: str, content: bytes) -> None:
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        if os.write(file, content) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+    finally:
+        os.close(file)
 
 
 def _unless_in_force(binding: Binding, reason: Reason) -> Reason | None:

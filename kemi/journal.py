@@ -143,23 +143,16 @@ def read(path: Path, offset: int = 0) -> Iterator[tuple[Record, int]]:
             yield record, end
 
 
-def read_to_end(path: Path, offset: int = 0) -> tuple[list[Record], int]:
-    """All records behind `offset`, and the offset after them: parsed at one go, which takes a third of the time."""
+def records(texts: list[str]) -> list[Record]:
+    """What these lines hold, but for those without a JSON object: parsed at one go, which takes a third of the time."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
-    except FileNotFoundError:
-        return [], offset
-    whole = data[: data.rfind(b"\n") + 1]
-    try:
-        records = json.loads(b"[" + whole[:-1].replace(b"\n", b",") + b"]")
+        found = json.loads(f"[{','.join(texts)}]") if texts else []
     except (ValueError, RecursionError):
-        return [record for record, _ in read(path, offset)], offset + len(whole)
-    return [record for record in records if isinstance(record, dict)], offset + len(whole)
+        found = [_decode(text) for text in texts]
+    return [record for record in found if isinstance(record, dict)]
 
 
-def _decode(line: bytes) -> Record | None:
+def _decode(line: bytes | str) -> Record | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -183,15 +176,6 @@ class Tail:
         self._names: list[str] = []
         self._segments: list[Segment] = []
         self.positions = dict(positions or {})
-
-    def new(self) -> list[Record]:
-        """All records that came since the last call."""
-        records: list[Record] = []
-        for segment in self._grown():
-            found, end = read_to_end(segment.path, self.positions.get(segment.name, 0))
-            records += found
-            self.positions[segment.name] = end
-        return records
 
     def peek(self, limit: int | None = None) -> Batch:
         """The next records, at most `limit`, without moving on."""

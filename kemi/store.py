@@ -131,14 +131,19 @@ class StoreReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._name = str(path)
         self._db: sqlite3.Connection | None = None
         self._seen: tuple[int, int] | None = None
+        self._noted: tuple[int, list[tuple[str]] | None] | None = None
 
     def has_changed(self) -> bool:
-        """A cheap look: something was written since the last call, or the file is another one."""
+        """A cheap look: since the last call something came that the gateway must learn, or the file is another one."""
         seen = self._look()
-        changed = seen != self._seen
-        self._seen = seen
+        if seen == self._seen:
+            return False
+        noted = None if seen is None else (seen[0], self._numbers())
+        changed = noted is None or noted[1] is None or noted != self._noted
+        self._seen, self._noted = seen, noted
         return changed
 
     def changes_since(self, seq: int) -> Changes:
@@ -158,13 +163,20 @@ class StoreReader:
 
     def _look(self) -> tuple[int, int] | None:
         try:
-            inode = self._path.stat().st_ino
+            inode = os.stat(self._name).st_ino
         except FileNotFoundError:
             return None
         if self._seen is not None and self._seen[0] != inode:
             self.close()
         version = self._open().execute("PRAGMA data_version").fetchone()[0]
         return inode, int(version)
+
+    def _numbers(self) -> list[tuple[str]] | None:
+        """Those that go up with whatever the gateway must learn. None: whoever reads the changes sees what is wrong."""
+        try:
+            return self._open().execute("SELECT value FROM meta WHERE key IN ('change', 'seq') ORDER BY key").fetchall()
+        except sqlite3.OperationalError:
+            return None
 
     def _open(self) -> sqlite3.Connection:
         """Open for writing: a reader must be able to recover the WAL of an agent that was killed. It writes no rows."""

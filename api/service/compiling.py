@@ -25,6 +25,7 @@ SOURCES: Final = ROOT / "kemi"
 BUILDS: Final = Path(sys.prefix) / "compiled"
 MODULES: Final = (
     "admission",
+    "agenda",
     "apply",
     "authentication",
     "blocks",
@@ -36,6 +37,7 @@ MODULES: Final = (
     "cold_start",
     "contact",
     "dialogs",
+    "follower",
     "handler",
     "inbound",
     "journal",
@@ -52,8 +54,10 @@ MODULES: Final = (
     "relay",
     "replies",
     "responses",
+    "speech",
     "state",
     "tables",
+    "watched",
 )
 UNFINISHED: Final = "unfinished-"
 KEPT: Final = 5

@@ -53,6 +53,33 @@ def test_a_reader_notices_each_write_once_and_gets_what_is_new(tmp_path: Path) -
     store.close()
 
 
+def test_what_only_the_agent_reads_is_no_change(tmp_path: Path) -> None:
+    store, reader = Store(tmp_path / "store.sqlite"), StoreReader(tmp_path / "store.sqlite")
+    put(store, "a")
+    assert reader.has_changed()
+    with store.transaction() as db:
+        db.execute("INSERT INTO position VALUES ('a', 1)")
+    assert not reader.has_changed()
+    with store.transaction():
+        store.set_meta("change", "7")
+    assert reader.has_changed()
+    put(store, "b")
+    assert reader.has_changed()
+    reader.close()
+    store.close()
+
+
+def test_a_store_without_its_numbers_has_changed(tmp_path: Path) -> None:
+    """Whoever then reads the changes sees what is wrong with it."""
+    store, reader = Store(tmp_path / "store.sqlite"), StoreReader(tmp_path / "store.sqlite")
+    assert reader.has_changed()
+    with store.transaction() as db:
+        db.execute("ALTER TABLE meta RENAME TO hidden")
+    assert reader.has_changed()
+    reader.close()
+    store.close()
+
+
 def test_a_store_made_anew_is_noticed_and_its_numbers_go_on(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     store, reader = Store(path), StoreReader(path)

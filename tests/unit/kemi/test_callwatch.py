@@ -1,10 +1,12 @@
 """O7 and O3: the timer process watches calls: who is gone, what lasted too long, what comes too late."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
 
 from kemi.calls import ENDED
+from kemi.callwatch import CallWatch
 from kemi.region import Limits
 from tests.sip import message as sip
 from tests.unit.kemi.callers import CORE, Line, answered, channels, dial, lines, with_cores
@@ -161,4 +163,56 @@ def test_nothing_is_left_of_calls_that_are_over(alice: Pbx) -> None:
     watch = world.timer._clockwork._calls
     assert len(watch) == 0
     world.tick(2000)
-    assert watch._due == []
+    assert (len(watch._agenda), len(watch._speech)) == (0, 0)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_O3_a_line_in_another_form_says_the_same(alice: Pbx, monkeypatch: pytest.MonkeyPatch, plain: bool) -> None:
+    """Plain lines are not read; those of another form are."""
+    if not plain:
+        monkeypatch.setattr("kemi.callwatch.head", lambda _: ("", ""))
+    world = alice.world
+    up, over = answered(alice), answered(alice)
+    world.clock.advance(1)
+    rings = dial(alice)
+    world.tick()
+    over.within("BYE")
+    world.tick(310)
+    assert (len(world.timer._clockwork._calls), channels(world)) == (3, 3)
+    world.tick(20)
+    assert (len(world.timer._clockwork._calls), channels(world)) == (2, 2)
+    assert len(_sent(world, "OPTIONS", CORE)) > 0
+    assert [up.call is None, over.call is None, rings.call is None] == [False, True, False]
+
+
+def test_O3_an_end_that_is_read_before_the_beginning(alice: Pbx) -> None:
+    """The lines of a call lie in the files of several processes."""
+    world, line = alice.world, answered(alice)
+    assert line.call is not None
+    line.within("BYE")
+    texts = [text for file in (world.home / "journal").iterdir() for text in file.read_text().splitlines()]
+    watch = _wound_up(world)
+    for text in reversed([text for text in texts if line.call.uid in text]):
+        if not watch.hear(text, world.clock.now):
+            watch.line(json.loads(text)["c"], world.clock.now)
+    assert len(watch) == 1
+    watch.turn(world.clock.now + 31_000)
+    assert (len(watch), channels(world)) == (1, 1)
+    watch.turn(world.clock.now + 33_000)
+    assert (len(watch), channels(world)) == (0, 0)
+
+
+def test_a_word_about_a_call_that_is_over_is_forgotten(alice: Pbx) -> None:
+    watch = _wound_up(alice.world)
+    now = alice.world.clock.now
+    watch.line({"id": "c-1f", "e": now, "by": "callee", "code": 200, "rule": None, "cause": None, "fr": now}, now)
+    watch.turn(now + 31_000)
+    assert len(watch) == 1
+    watch.turn(now + 33_000)
+    assert len(watch) == 0
+
+
+def _wound_up(world: World) -> CallWatch:
+    """The timer process's, which has read nothing."""
+    handler = world.timer
+    return CallWatch(world.ksr, handler._region, handler._book)

@@ -137,6 +137,7 @@ def test_the_pulse_counts_bindings(alice: Pbx) -> None:
 def test_an_error_in_one_turn_is_logged_and_the_next_tries_again(world: World) -> None:
     with world.store.transaction() as db:
         db.execute("ALTER TABLE credential RENAME TO hidden")
+        world.store.next_seq()
     world.timer.turn_clockwork(None, "")
     assert [level for level, _ in world.ksr.logged if level == "crit"] == ["crit"]
     with world.store.transaction() as db:
