@@ -1,10 +1,12 @@
 """Fixtures that the tests share: running services, phones, and a place for figures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.parts import PartScheduling, part
 from tests.sip.figures import Figures
 from tests.sip.instance import Instance
 from tests.sip.network import Network
@@ -33,10 +35,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
     items.sort(key=_turn)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: part(item.nodeid))
 
 
 def _turn(item: pytest.Item) -> int:
     return 2 if item.get_closest_marker("last") else 1 if item.get_closest_marker("early") else 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PartScheduling:
+    return PartScheduling(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of pytest-xdist hands its figures to the one that prints them."""
+    output = getattr(session.config, "workeroutput", {})
+    output["figures"] = session.config.stash[FIGURES].lines
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[FIGURES].lines += getattr(node, "workeroutput", {}).get("figures", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

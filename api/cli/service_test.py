@@ -13,6 +13,8 @@ from api.settings import ROOT
 CODE: Final = ("api", "kemi", "tests")
 TYPED: Final = ("api", "kemi")
 CLIENTS: Final = "clients"
+AT_ONCE: Final = ("--numprocesses=2", "--no-loadscope-reorder")
+"""Most tests wait for a clock: two processes wait at the same time."""
 
 
 def commands() -> list[click.Command]:
@@ -37,7 +39,8 @@ def test(long_too: bool, arguments: tuple[str, ...]) -> None:
     if arguments[:1] == (CLIENTS,):
         _test_clients([*(["--long"] if long_too else []), *arguments[1:]])
     faults = [] if arguments else _faults()
-    _finish(faults, _run(["pytest", *(["--long"] if long_too else []), *arguments]))
+    options = ["--long"] if long_too else [] if arguments else AT_ONCE
+    _finish(faults, _run(["pytest", *options, *arguments]))
 
 
 def _test_clients(arguments: list[str]) -> NoReturn:

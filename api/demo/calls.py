@@ -100,21 +100,23 @@ def _hang_up(on: Stage, call: Call) -> None:
 
 
 def refused(on: Stage) -> None:
-    """Rule O2."""
+    """Rule O2. The two may overtake each other on their way."""
     on.teller.chapter("A refusal, explained: two calls within one second")
     pbx, region = on.pbxs[0], on.regions[0]
     on.patience.wait(time.monotonic() + PACE)
-    first, second = on.numbers.pop(), on.numbers.pop()
-    pbx.call(region, first)
-    pbx.call(region, second)
-    call = _answered(on, pbx, region, first)
-    refusal = on.patience.until(lambda: pbx.refusals(second), PATIENCE, "the second call in a second is refused")[0]
-    on.teller.said(call.way[:2], f"INVITE {second}", f"{meaning(pbx.codes_of_call(second))}, {_retry(refusal)}")
-    if call.core.tenant_of(second) is not None:
-        raise NotAsToldError(f"a refused call to {second} reached {call.core.name}")
+    dialled = [on.numbers.pop(), on.numbers.pop()]
+    for number in dialled:
+        pbx.call(region, number)
+    late = on.patience.until(lambda: [one for one in dialled if pbx.refusals(one)], PATIENCE, "one is refused")[0]
+    dialled.remove(late)
+    call = _answered(on, pbx, region, dialled[0])
+    refusal = pbx.refusals(late)[0]
+    on.teller.said(call.way[:2], f"INVITE {late}", f"{meaning(pbx.codes_of_call(late))}, {_retry(refusal)}")
+    if call.core.tenant_of(late) is not None:
+        raise NotAsToldError(f"a refused call to {late} reached {call.core.name}")
     event = on.patience.until(lambda: _events(on, pbx), PATIENCE, "the refusal's event")[0]
     on.teller.happened(f"the event says why (rule {event['rule']})", event["sentence"], try_it="event list")
-    on.expected.append(Record(second, 503, "gateway"))
+    on.expected.append(Record(late, 503, "gateway"))
     _hang_up(on, call)
 
 

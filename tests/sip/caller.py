@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -128,6 +128,19 @@ class Pbx(UserAgent):
                 self._begin_one(dial, calls)
             else:
                 self.later(at[index], partial(self._begin_one, dial, calls))
+
+    def call_in_turn(self, dialled: Sequence[str], apart: float, **changes: Any) -> list[OutgoingCall]:
+        """One after the other, at least `apart` seconds between two: a stall slows them and bunches none."""
+        dials = [self.dial(number, **changes) for number in dialled]
+        calls: list[OutgoingCall] = []
+        self.do(lambda: self._begin_next(iter(dials), apart, calls))
+        return calls
+
+    def _begin_next(self, dials: Iterator[Dial], apart: float, calls: list[OutgoingCall]) -> None:
+        dial = next(dials, None)
+        if dial is not None:
+            self._begin_one(dial, calls)
+            self.later(apart, partial(self._begin_next, dials, apart, calls))
 
     def _begin_one(self, dial: Dial, calls: list[OutgoingCall]) -> None:
         calls.append(self._place(dial))

@@ -33,9 +33,12 @@ def _free(kind: socket.SocketKind, address: str, port: int) -> bool:
     return True
 
 
-def free_addresses(block: str = "127.0.14") -> Addresses:
-    """Two gateway addresses and an API port that nobody uses; random, so that two test runs hardly meet."""
-    hosts = [f"{block}.{number}" for number in range(1, 255)]
+def free_addresses() -> Addresses:
+    """Two gateway addresses and an API port that nobody uses; random, so that two test runs hardly meet. The processes
+    of one run choose from different blocks, because an instance may be down for a while.
+    """
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    hosts = [f"127.{process}.14.{number}" for number in range(1, 255)]
     chooser = random.SystemRandom()
     chooser.shuffle(hosts)
     free = (host for host in hosts if _free(socket.SOCK_DGRAM, host, 5060))

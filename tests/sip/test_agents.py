@@ -1,5 +1,8 @@
 """The two user agents of the toolkit under odd conditions: what they count, ignore, forget, and let a test send."""
 
+import time
+from itertools import pairwise
+
 import pytest
 
 from tests.sip.call import Exchange
@@ -174,3 +177,11 @@ def test_calls_begin_at_their_moments(pbx: Pbx, core: Core) -> None:
     gaps = [there.started - core.calls[0].started for there in core.calls]
     assert all(-0.05 < gap - moment < 0.5 for gap, moment in zip(gaps, moments, strict=True))
     assert codes(calls) == {200: 4}
+
+
+def test_calls_in_turn_are_not_bunched_by_a_stall(pbx: Pbx) -> None:
+    calls = pbx.call_in_turn(["+12125550123"] * 4, 0.1, hold=0.05)
+    pbx.do(lambda: time.sleep(0.35))
+    until_decided(calls, 4, 5)
+    until_over(calls, 5)
+    assert all(later.started - earlier.started > 0.099 for earlier, later in pairwise(calls))

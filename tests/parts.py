@@ -1,0 +1,30 @@
+"""Parts of the tests that processes of pytest-xdist run at the same time, each in one process."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+PARTS = (
+    "tests/calls/test_pace.py",
+    "tests/wire/",
+    "tests/integration/service/",
+    "tests/calls/",
+    "tests/namespaces/",
+    "tests/faults/",
+    "tests/stacks/",
+    "tests/integration/",
+    "tests/sip/",
+    "",
+)
+"""A test belongs to the first that its path begins with. In this order they begin: what takes long before what is
+quick. So the pace, mostly waiting, is beside the wire tests, which count tenths of seconds.
+"""
+
+
+def part(nodeid: str) -> int:
+    return next(number for number, path in enumerate(PARTS) if nodeid.startswith(path))
+
+
+class PartScheduling(LoadScopeScheduling):
+    """Tests of a part share their instances and keep their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return PARTS[part(nodeid)]
