@@ -99,14 +99,20 @@ class Clockwork:
     def _follow_journals(self, now: int) -> None:
         texts = [text for text in self._follower.new() if not self._calls.hear(text, now)]
         for record in journal.records(texts):
-            self._ledger.line(record)
-            if "c" in record:
-                self._calls.line(record["c"], now)
-            if "s" in record:
-                known = self._ledger.states[record["s"]["u"]]
-                self._keepalive.watch(known["u"], known["b"])
-            if "o" in record and record["t"] >= self._boot:
-                self._tallies.append({**record["o"], "t": record["t"]})
+            try:
+                self._take_up(record, now)
+            except Exception as error:  # noqa: BLE001 - one line shall not cost those behind it
+                self._ksr.crit(f"journal line: {type(error).__name__}: {error}\n")
+
+    def _take_up(self, record: dict[str, Any], now: int) -> None:
+        self._ledger.line(record)
+        if "c" in record:
+            self._calls.line(record["c"], now)
+        if "s" in record:
+            known = self._ledger.states[record["s"]["u"]]
+            self._keepalive.watch(known["u"], known["b"])
+        if "o" in record and record["t"] >= self._boot:
+            self._tallies.append({**record["o"], "t": record["t"]})
 
     def _apply(self, changes: Changes, now: int) -> None:
         """A store that was never filled (`change` None) says nothing about anybody: no binding goes for it."""

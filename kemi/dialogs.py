@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from kemi import tables
 from kemi.admission import Admission
 from kemi.callbook import CallBook
 from kemi.calls import Call, call_key
 from kemi.ksr import Ksr
-from kemi.message import Reader
+from kemi.lists import CoreList
+from kemi.message import Reader, Request
 from kemi.relay import FAILED_BYE, Relay
 from kemi.replies import Replies, Reply
 
@@ -18,14 +20,23 @@ class Dialogs:
     """What belongs to calls that are known here."""
 
     def __init__(
-        self, ksr: Ksr, reader: Reader, replies: Replies, admission: Admission, relay: Relay, book: CallBook
+        self,
+        ksr: Ksr,
+        reader: Reader,
+        cores: CoreList,
+        replies: Replies,
+        admission: Admission,
+        relay: Relay,
+        book: CallBook,
     ) -> None:
         self.tagged = False
         self._tm = ksr.tm
         self._check = ksr.tm.t_check_trans
         self._call_id = ksr.kx.get_callid
         self._pv = ksr.pv.get
+        self._get = ksr.htable.sht_get
         self._reader = reader
+        self._cores = cores
         self._replies = replies
         self._admission = admission
         self._relay = relay
@@ -73,6 +84,28 @@ class Dialogs:
             self._relay.acknowledge(place)
         elif not self._relay.within(place, failed):
             self._replies.send(Reply(500, ("Retry-After: 5",)))
+
+    def bridges(self, request: Request) -> bool:
+        """W4: a request within a call that is not known here goes through between a core and the address of a live
+        binding. The call may be another region's, which is down.
+        """
+        if not request.tagged:
+            return False
+        source, now = request.address, request.now
+        from_core = self._cores.is_core(source, now)
+        if not from_core and not self._is_bound(source):
+            return False
+        target = self._relay.next_hop()
+        if not (self._is_bound(target) if from_core else self._cores.is_core(target, now)):
+            return False
+        if not from_core:
+            self._relay.clean()
+        if not self._relay.through() and request.method != "ACK":
+            self._replies.send(Reply(500, ("Retry-After: 5",)))
+        return True
+
+    def _is_bound(self, address: str) -> bool:
+        return self._get(tables.BOUND, address) is not None
 
     def _cancels(self, now: int) -> bool:
         """RFC 3261 §16.10. One whose INVITE was under way when this gateway died is answered, and passed on by the

@@ -66,7 +66,7 @@ class Gateway:
         relay = Relay(ksr, region.limits.ringing)
         self._outbound = Outbound(ksr, replies, recorder, relay, self._book, channels)
         self._inbound = Inbound(ksr, region, cores, admission, replies, relay, self._book)
-        self._dialogs = Dialogs(ksr, self._reader, replies, admission, relay, self._book)
+        self._dialogs = Dialogs(ksr, self._reader, cores, replies, admission, relay, self._book)
         self._responses = Responses(ksr, cores, self._book)
 
     # The steps: each says whether it has dealt with the request
@@ -84,6 +84,7 @@ class Gateway:
         return (
             self._inbound.answers(request)
             or self._is_not_heard(request)
+            or self._dialogs.bridges(request)
             or self._admission.refuses_unknown_dialog(request)
             or self._admission.refuses_preloaded_route(request)
             or self._authentication.challenges(request)
@@ -95,6 +96,7 @@ class Gateway:
         admission = self._admission
         return (
             self._is_not_heard(request)
+            or self._dialogs.bridges(request)
             or admission.drops_ack(request)
             or admission.refuses_unknown_dialog(request)
             or admission.refuses_preloaded_route(request)

@@ -3,6 +3,7 @@
 They are sent from the gateway's own port, statelessly, and spread over the interval.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ class KeepAlive:
     """Which bindings there are, and which are due. Fed with journal lines' states."""
 
     def __init__(self, ksr: Ksr, region: Region, ticks_a_second: int) -> None:
+        self._table = ksr.htable
         self._get = ksr.htable.sht_get
         self._send = ksr.corex.send_data
         self._host, self._port = region.address, region.port
@@ -44,6 +46,7 @@ class KeepAlive:
         self._slots = max(1, region.limits.keepalive_interval * ticks_a_second)
         self._wheel: list[dict[str, Watched]] = [{} for _ in range(self._slots)]
         self._watched: dict[str, Watched] = {}
+        self._bound: Counter[str] = Counter()
         self._at = 0
 
     def __len__(self) -> int:
@@ -64,10 +67,21 @@ class KeepAlive:
             wait = self._slots // 2 if fresh else 0
             place = (self._at + wait + hash(username) % (self._slots - wait)) % self._slots
             self._watched[username] = self._wheel[place][username] = Watched(binding, place)
+            self._count(binding["a"], 1)
 
     def _forget(self, username: str, watched: Watched) -> None:
         del self._watched[username]
         del self._wheel[watched.place][username]
+        self._count(watched.binding["a"], -1)
+
+    def _count(self, address: str, change: int) -> None:
+        """What the workers know of the addresses of bindings (rule W4)."""
+        self._bound[address] += change
+        if self._bound[address] == change == 1:
+            self._table.sht_seti(tables.BOUND, address, 1)
+        elif not self._bound[address]:
+            del self._bound[address]
+            self._table.sht_rm(tables.BOUND, address)
 
     def turn(self, now: int) -> Iterator[tuple[str, str, int]]:
         """Sends what is due now; yields (username, binding uid, what it is now) for each PBX that fell silent or was

@@ -1,5 +1,6 @@
 """Sending a request on: the thin layer over tm, rr and dispatcher."""
 
+import re
 from typing import Final
 
 from kemi.destinations import CORES
@@ -12,6 +13,8 @@ NO_RESPONSE_MS: Final = 4_000
 TIMEOUT_MS: Final = 32_000
 """Timer F (RFC 3261 §17.1.2.2)."""
 HOPS: Final = 70
+
+_AUTHORITY: Final = re.compile(r"sips?:(?:[^@;]*@)?", re.IGNORECASE)
 
 FAILED_OUTBOUND: Final = "outbound_failed"
 FAILED_INBOUND: Final = "inbound_failed"
@@ -44,6 +47,7 @@ class Relay:
         self._set_uri = ksr.seturi
         self._set_destination = ksr.setdsturi
         self._destination = ksr.kx.get_duri
+        self._uri = ksr.kx.get_ruri
         self._ringing_ms = ringing * 1000
 
     def select_core(self) -> str | None:
@@ -124,6 +128,19 @@ class Relay:
         self._timeouts(self._ringing_ms, TIMEOUT_MS)
         if failed is not None:
             self._on_failure(failed)
+        return self._send() > 0
+
+    def next_hop(self) -> str:
+        """The host that a request within a dialog goes to, behind the Route that names this gateway."""
+        if self._loose_route() < 0:
+            self.forget_routes()
+        place = self._destination() or self._uri()
+        return _AUTHORITY.sub("", place).partition(";")[0].partition(":")[0]
+
+    def through(self) -> bool:
+        """There, with one hop less left."""
+        self._count_hop(HOPS)
+        self._timeouts(self._ringing_ms, TIMEOUT_MS)
         return self._send() > 0
 
     def acknowledge(self, place: str) -> None:

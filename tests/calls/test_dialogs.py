@@ -5,9 +5,11 @@ import time
 import pytest
 
 from tests.calls.carrier import REGIONS, Carrier
+from tests.sip.agent import UserAgent
 from tests.sip.caller import Pbx
 from tests.sip.dialogs import Routing
 from tests.sip.figures import Figures
+from tests.sip.message import token
 from tests.sip.outgoing import OutgoingCall
 from tests.sip.scripts import SILENCE, answers, answers_after_early_media, forks, rings
 from tests.sip.waiting import until
@@ -110,6 +112,31 @@ def test_W4_a_request_of_no_known_call_goes_nowhere(crowd: Carrier, pbx: Pbx) ->
     assert there.requests == []
     call.hang_up()
     call.until_gone()
+
+
+def test_W4_between_a_core_and_a_bound_PBX_a_request_of_a_lost_call_passes(crowd: Carrier, pbx: Pbx) -> None:
+    core = crowd.cores["nw1"]
+    there, here = (core.address, core.port), (pbx.address, pbx.port)
+
+    def ask(sender: UserAgent, target: tuple[str, int]) -> tuple[int, bool]:
+        """The answer, and whether the other side gave it."""
+        call_id = token()
+        uri, tagged = f"sip:x@{target[0]}:{target[1]}", "<sip:b@a>;tag=none"
+        route = (("Route", f"<sip:{pbx.gateway[0]};lr>"),)
+        message = pbx.message("INFO", uri, "<sip:a@b>", tagged, call_id, "tag", 9, route)
+        message = message.having("Via", f"SIP/2.0/UDP {sender.via};rport;branch=z9hG4bK{call_id}")
+        status = sender.send_request(message, pbx.gateway).until_final().status
+        other = core if sender is pbx else pbx
+        return status, any(each.one("Call-ID") == call_id for each in other.requests)
+
+    assert (ask(pbx, there), ask(core, here)) == ((481, False), (481, False))
+    assert pbx.register().status == 200
+    until(lambda: ask(pbx, there)[1], 5, "the timer process knows the binding")
+    assert ask(core, here)[1]
+    victim = crowd.network.core()
+    assert ask(pbx, (victim.address, victim.port)) == (481, False)
+    assert ask(core, (victim.address, victim.port)) == (481, False)
+    victim.close()
 
 
 def test_W4_a_Route_within_a_call_does_not_lead_away(crowd: Carrier, pbx: Pbx) -> None:

@@ -173,5 +173,6 @@ def _place(exchange: "Exchange") -> Source:
     """Where a request goes; tm knows itself where a CANCEL does."""
     if exchange.message.method == "CANCEL":
         return Source("", 0)
-    host, port = exchange.destination.removeprefix("sip:").split(":")
-    return Source(host, int(port))
+    place = exchange.destination or exchange.message.start.split(" ")[1].rpartition("@")[2]
+    host, _, port = place.removeprefix("sip:").partition(":")
+    return Source(host, int(port or 5060))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kemi import state, tables
+from kemi.journal import Journal
 from kemi.state import SILENT, Binding, Peer
 from kemi.tables import Credential, Route
 from tests.unit.kemi.values import changed
@@ -146,6 +147,15 @@ def test_an_error_in_one_turn_is_logged_and_the_next_tries_again(world: World) -
     world.credential("carol")
     world.tick()
     assert Pbx(world, "carol").register().code == 200
+
+
+def test_a_journal_line_that_cannot_be_taken_up_costs_no_other(world: World, alice: Pbx) -> None:
+    region = world.timer._region
+    Journal(region.journals, world.timer._boot, 0).append('{"t":1,"c":{"s":1}}')
+    assert alice.register().code == 200
+    world.timer.turn_clockwork(None, "")
+    assert [level for level, _ in world.ksr.logged if level == "crit"] == ["crit"]
+    assert world.ksr.htable.sht_get(tables.BOUND, alice.source.address) is not None
 
 
 def test_I2_a_numbers_route_comes_into_force_and_goes(world: World) -> None:
