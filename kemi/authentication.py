@@ -91,7 +91,9 @@ class Authentication:
                 self._replies.store(key, reply)
         elif proof == WRONG:
             self._wrong(request, key or self._key(request))
-        elif not proven.is_under_way(request):
+        elif proven.is_under_way(request):
+            self._blocks.unsuccessful(request)
+        else:
             self._repeat_or_challenge(request, key or self._key(request), stale=proof != NO_ANSWER)
 
     def _key(self, request: Request) -> str:
@@ -126,17 +128,12 @@ class Authentication:
     def _proven(self, request: Request, credential: Credential, proven: Answering) -> Reply:
         if request.suspect:
             self._blocks.proven(request)
-        reply = proven.answer(request, credential) if credential.enabled else self._disabled(request, credential)
+        reply = proven.answer(request, credential)
         if reply.code == 200 or reply is RELAYED:
             self._blocks.successful(request)
         else:
             self._blocks.unsuccessful(request)
         return reply
-
-    def _disabled(self, request: Request, credential: Credential) -> Reply:
-        refusal = Refusal(request, "R2", "disabled", 503, credential=credential, retry_after=DISABLED_SECONDS)
-        self._recorder.refused(refusal)
-        return Reply(503, (retry_after(DISABLED_SECONDS),))
 
     def _is_not_ready(self, request: Request) -> bool:
         """F1: a region that has never heard of any credential must not call passwords wrong."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from kemi import state, tables
 from kemi.ksr import Htable
+from kemi.lists import CoreList
 from kemi.message import Request
 from kemi.recorder import Recorder, Refusal
 from kemi.region import Thresholds
@@ -19,9 +20,10 @@ MOST_ADDRESSES: Final = 65_536
 class Blocks:
     """The blocks of this gateway, and the counters that lead to them."""
 
-    def __init__(self, table: Htable, recorder: Recorder, thresholds: Thresholds) -> None:
+    def __init__(self, table: Htable, recorder: Recorder, thresholds: Thresholds, cores: CoreList) -> None:
         self._table = table
         self._recorder = recorder
+        self._cores = cores
         self._thresholds = thresholds
         self._flood_requests = thresholds.flood_requests
         self._flood = FloodCount(table, thresholds)
@@ -30,7 +32,8 @@ class Blocks:
         """The block that a request of a suspect address falls under. B3: one of a whole address lets the credentials
         pass that are bound there.
         """
-        whole = self._in_force(request.address, request.now)
+        ours = self._cores.is_one_of_ours(request.address, request.now)
+        whole = None if ours else self._in_force(request.address, request.now)
         own = self._in_force(block_key(request.address, request.username), request.now) if request.username else None
         if own is None and whole is not None and self._is_bound_here(request) and self._within_pace(request):
             return None
@@ -82,6 +85,8 @@ class Blocks:
     def add(self, refusal: Refusal, username: str | None, seconds: int, state_text: str | None = None) -> bool:
         """Blocks, unless it is blocked already; the event says why. `state_text` is journalled in the same line."""
         request = refusal.request
+        if username is None and self._cores.is_one_of_ours(request.address, request.now):
+            return True
         key = block_key(request.address, username)
         self._table.sht_lock(tables.BLOCK, key)
         try:

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from kemi import tables
-from kemi.calls import ANSWERED, ENDED, HELD_MS, RINGING, Call
+from kemi.calls import ANSWERED, ENDED, HELD_MS, RINGING, TRYING, Call
 from kemi.channels import Channels
 from kemi.ksr import Htable
 from kemi.recorder import Recorder
@@ -83,13 +83,15 @@ class CallBook:
         """An attempt that took no slot: its record is all there is."""
         self._recorder.call(now, f"{start},{end.fields(now)}")
 
-    def moved(self, key: str, call: Call) -> None:
-        """The INVITE goes to another place before anybody rang."""
+    def moved(self, key: str, call: Call) -> bool:
+        """The INVITE goes to another place; false when somebody has rung meanwhile, or the call is over."""
         self._lock(tables.CALL, key)
         try:
             now = self.find(key)
-            if now is not None and now.uid == call.uid and now.unfinished:
-                self._set(tables.CALL, key, call.encode())
+            if now is None or now.uid != call.uid or now.phase != TRYING:
+                return False
+            self._set(tables.CALL, key, call.encode())
+            return True
         finally:
             self._unlock(tables.CALL, key)
 
@@ -132,8 +134,9 @@ class CallBook:
             call = self.find(key)
             if call is None or call.phase != ANSWERED:  # a BYE in an early dialog: the INVITE's final answer ends it
                 return
-            call.without_tag(tag)
-            if call.tags:
+            others = call.tags_without(tag)
+            if others:
+                call.tags = others
                 self._set(tables.CALL, key, call.encode())
             else:
                 self._end(key, call, End(by, 200, held=True), now)
@@ -150,8 +153,9 @@ class CallBook:
             if call is None:
                 return False
             if call.phase == ANSWERED:
-                call.without_tag(tag)
-                if call.tags:
+                others = call.tags_without(tag)
+                if others:
+                    call.tags = others
                     self._set(tables.CALL, key, call.encode())
                 else:
                     self._end(key, call, End(by, 200), now)

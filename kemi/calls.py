@@ -22,6 +22,8 @@ HELD_MS: Final = 32_000
 PLACE: Final = ("b", "core", "vr")
 """Fields of a journal line: who took the call."""
 ZERO: Final = 48
+RESTORED: Final = "restored"
+"""`rest` of a call to a core that was known before the start: no transaction stands for it."""
 LONGEST_KEY: Final = 300
 """Characters; a longer key is kept as its hash."""
 
@@ -81,9 +83,9 @@ class Call:
         """One more callee answered."""
         self.tags = f"{self.tags}\n{tag}" if self.tags else tag
 
-    def without_tag(self, tag: str) -> None:
-        """One of those who answered has gone."""
-        self.tags = "\n".join(each for each in self.tags.split("\n") if each != tag)
+    def tags_without(self, tag: str) -> str:
+        """Those of the others, when one of those who answered has gone."""
+        return "\n".join(each for each in self.tags.split("\n") if each != tag)
 
 
 def call_key(call_id: str, tag: str) -> str:
@@ -107,7 +109,7 @@ def restored(known: dict[str, Any], now: int) -> Call | None:
         str(known.get("b") or known["b0"]),
         known["d"] == "out",
         str(known.get("vr") or ""),
-        "",
+        RESTORED if known["d"] == "out" else "",
         str(known.get("tt") or ""),
     )
 

@@ -92,7 +92,7 @@ class CallWatch:
             self._hang_up(call, End("administrator", 200, None, "ended", held=True), now)
         else:
             self._hang_up(call, End("administrator", 487, None, "ended", held=True), now)
-            self._speech.cancel(call.known())
+            self._speech.cancel(call, now)
 
     def turn(self, now: int) -> None:
         """Does what is due."""
@@ -142,7 +142,7 @@ class CallWatch:
         if "s" in fields and fields["k"]:
             self._counters.add(slots_key(str(fields["u"]), int(fields["k"])))
         if "cx" in fields or ("r" in fields and "cx" in known):
-            self._speech.cancel(known)
+            self._speech.cancel(call, now)
         if "ack" in fields:
             self._speech.acknowledge_refusal(known, str(fields.get("at") or ""))
         if "late" in fields:
@@ -191,9 +191,14 @@ class CallWatch:
 
     def _rang_too_long(self, call: Watched, now: int) -> None:
         """A call of before a restart whose final answer never came."""
-        self._speech.cancel(call.known())
+        self._speech.cancel(call, now)
         self._hang_up(call, End("gateway", 408, "O3", "longest_ringing", held=True), now)
 
     def _hang_up(self, call: Watched, end: End, now: int) -> None:
-        """Journalled first; the line that comes back from the journal begins the BYEs."""
-        self._book.ended(call.key(), call.uid, end, now)
+        """Journalled first; the line that comes back from the journal begins the BYEs. A call that ended when nothing
+        could be written (a full disk) has left the table already: its end is written now.
+        """
+        key = call.key()
+        if not self._book.ended(key, call.uid, end, now) and self._book.find(key) is None:
+            self._book.note(call.uid, end.fields(now), now)
+            call.ended = True

@@ -33,11 +33,13 @@ class Channels:
     def __init__(self, table: Htable, limits: Limits) -> None:
         self._get = table.sht_get
         self._set = table.sht_sets
+        self._forget = table.sht_rm
         self._increment = table.sht_inc
         self._decrement = table.sht_dec
         self._channels = limits.channels
         self._emergency_channels = limits.emergency_channels
         self._paced = limits.call_interval > 0
+        self._due = 0
 
     def take(self, username: str, counted: int, now: int) -> Obstacle | None:
         """One slot, and O2's token with it; None when it was given."""
@@ -55,6 +57,19 @@ class Channels:
             return NO_CHANNEL
         return TOO_FAST if self._paced and not self._spend(username, now) else None
 
+    def undo(self, username: str, counted: int) -> None:
+        """The call that took last never goes out: it spends no token either (rule O2)."""
+        self.give_back(username, counted)
+        self.spare(username, counted)
+
+    def spare(self, username: str, counted: int) -> None:
+        """The token of the call that took last comes back."""
+        if self._paced and counted == CHANNEL:
+            if self._due:
+                self._set(tables.DUE, username, str(self._due))
+            else:
+                self._forget(tables.DUE, username)
+
     def give_back(self, username: str, counted: int) -> None:
         """Once for each call that took: the caller sees to that."""
         if counted != UNCOUNTED:
@@ -66,7 +81,8 @@ class Channels:
             self._increment(tables.CHANNELS, slots_key(username, counted))
 
     def _spend(self, username: str, now: int) -> bool:
-        due = spend(int(self._get(tables.DUE, username) or 0), now)
+        self._due = int(self._get(tables.DUE, username) or 0)
+        due = spend(self._due, now)
         if due is None:
             return False
         self._set(tables.DUE, username, str(due))

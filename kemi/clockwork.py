@@ -95,6 +95,8 @@ class Clockwork:
         for call in cold.calls:
             if restored(call, now) is not None:
                 self._calls.restore(call, now)
+            elif "s" not in call:  # its beginning is behind the fold
+                self._calls.line(call, now)
 
     def _follow_journals(self, now: int) -> None:
         texts = [text for text in self._follower.new() if not self._calls.hear(text, now)]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kemi import apply, destinations, journal, state, tables
 from kemi.blocks import count_wrong, put
-from kemi.calls import call_key, merged, restored
+from kemi.calls import Call, call_key, merged, restored
 from kemi.channels import Channels
 from kemi.ksr import Htable
 from kemi.region import Region
@@ -56,14 +56,17 @@ def fill(table: Htable, region: Region, now: int) -> Loaded:
 
 
 def _restore_calls(table: Htable, region: Region, ledger: "Ledger", now: int) -> int:
-    """O3: calls in progress go on and count, and so does a slot that is held."""
+    """O3: calls in progress go on and count, and so does a slot that is held, unless a later call has its key."""
     channels = Channels(table, region.limits)
-    calls = [(known, restored(known, now)) for known in ledger.calls.values()]
-    for known, call in calls:
+    found: dict[str, Call] = {}
+    for known in sorted(ledger.calls.values(), key=lambda each: int(each.get("s") or 0)):
+        call = restored(known, now)
         if call is not None:
-            table.sht_sets(tables.CALL, call_key(known["ci"], known["ft"]), call.encode())
-            channels.restore(call.username, call.counted)
-    return sum(call is not None for _, call in calls)
+            found[call_key(known["ci"], known["ft"])] = call
+    for key, call in found.items():
+        table.sht_sets(tables.CALL, key, call.encode())
+        channels.restore(call.username, call.counted)
+    return len(found)
 
 
 def _read_store(path: Path) -> tuple[Changes, ColdStart]:

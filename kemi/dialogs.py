@@ -7,6 +7,7 @@ from kemi.admission import Admission
 from kemi.callbook import CallBook
 from kemi.calls import Call, call_key
 from kemi.ksr import Ksr
+from kemi.leg import LAST_CSEQ
 from kemi.lists import CoreList
 from kemi.message import Reader, Request
 from kemi.relay import FAILED_BYE, Relay
@@ -33,6 +34,7 @@ class Dialogs:
         self._tm = ksr.tm
         self._check = ksr.tm.t_check_trans
         self._call_id = ksr.kx.get_callid
+        self._address = ksr.kx.get_srcip
         self._pv = ksr.pv.get
         self._get = ksr.htable.sht_get
         self._reader = reader
@@ -62,10 +64,10 @@ class Dialogs:
         if call is None:
             key, from_caller = call_key(call_id, other), False
             call = self._book.find(key)
-        if call is None:
+        if call is None or self._poses(call, from_caller, now):
             return False
-        if self._admission.is_malformed():
-            self._admission.refuses_malformed(self._reader.read_source(method))
+        if self._admission.is_malformed() or (method != "ACK" and int(str(self._pv("$cs"))) >= LAST_CSEQ):
+            self._admission.refuse(self._reader.read_source(method), "W2", "malformed", 400)
         elif not self._relay.counts_hop():
             self._admission.refuses_last_hop(self._reader.read_source(method))
         else:
@@ -75,6 +77,14 @@ class Dialogs:
                 self._book.left(key, other if from_caller else sender, "caller" if from_caller else "callee", now)
             self._pass_on(method, call, from_caller, failed)
         return True
+
+    def _poses(self, call: Call, from_caller: bool, now: int) -> bool:
+        """Whether somebody else speaks in the core's name. Where a PBX speaks from may change (NAT)."""
+        if from_caller is call.outbound:
+            return False
+        source = self._address()
+        place = call.caller if from_caller else call.callee
+        return not place.startswith(f"{source}:") and not self._cores.is_core(source, now)
 
     def _pass_on(self, method: str, call: Call, from_caller: bool, failed: str | None) -> None:
         if from_caller is call.outbound:

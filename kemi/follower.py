@@ -94,6 +94,7 @@ class Follower:
     def _list(self) -> list[str]:
         everything = segments(self._folder)
         present = {segment.name for segment in everything}
+        self._positions = {name: offset for name, offset in self._positions.items() if name in present}
         last = [name for name in self._files if name not in present]
         following: list[Segment | None] = [*everything[1:], None]
         for segment, after in zip(everything, following, strict=False):

@@ -49,7 +49,8 @@ class Gateway:
         self._complaint = ""
         self._clockwork: Clockwork | None = None
         recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
-        blocks = Blocks(ksr.htable, recorder, region.thresholds)
+        cores = CoreList(ksr.htable, [address for _, address in region.neighbours])
+        blocks = Blocks(ksr.htable, recorder, region.thresholds, cores)
         self._method = ksr.kx.get_method
         self._reader = Reader(ksr, DeviceLists(ksr.htable))
         replies = Replies(ksr, region.realm)
@@ -60,7 +61,6 @@ class Gateway:
         self._registrar = Registrar(ksr, region.limits, recorder, blocks)
         admission = Admission(ksr, replies, recorder, blocks)
         self._admission = admission
-        cores = CoreList(ksr.htable)
         channels = Channels(ksr.htable, region.limits)
         self._book = CallBook(ksr.htable, recorder, channels)
         relay = Relay(ksr, region.limits.ringing)

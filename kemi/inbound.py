@@ -91,8 +91,8 @@ class Inbound:
         number, route = self._look_up(dialled)
         uid = self._book.new_uid("c" if hop is None else "h")
         start = self._start(uid, request, dialled, number, route)
-        if route is None:
-            self._refuse(request, start, 404, "unknown_number")
+        if route is None:  # another region may know a number that has not come here yet
+            self._refuse(request, start, 404 if hop is None else 480, "unknown_number")
         elif route.username is None:
             self._refuse(request, start, 480, "no_route")
         else:
@@ -131,8 +131,7 @@ class Inbound:
         self._relay.clean()
         sent = self._relay.start(FAILED_INBOUND)
         while not sent and self._aim(call, dialled, now):
-            self._book.moved(key, call)
-            sent = self._relay.again(FAILED_INBOUND)
+            sent = self._book.moved(key, call) and self._relay.again(FAILED_INBOUND)
         return sent
 
     def failed(self, now: int) -> None:
@@ -140,15 +139,15 @@ class Inbound:
         tm = self._ksr.tm
         key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
         call = self._book.find(key)
-        if call is None or call.phase > RINGING:
+        if call is None or call.phase > RINGING:  # an administrator has ended it
+            self._relay.refused_at_last()
             return
         code = tm.t_get_status_code()
         canceled = tm.t_is_canceled() > 0
         if call.phase == TRYING and not canceled and may_try_again(code):
             dialled = self._kx.get_ruser() or ""
             while self._aim(call, dialled, now):
-                self._book.moved(key, call)
-                if self._relay.again(FAILED_INBOUND):
+                if self._book.moved(key, call) and self._relay.again(FAILED_INBOUND):
                     return
         self._relay.refused_at_last()
         timed_out = tm.t_branch_timeout() > 0

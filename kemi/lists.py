@@ -65,11 +65,17 @@ class DeviceLists:
 class CoreList:
     """The addresses of this region's cores, which may call in (rule I1)."""
 
-    def __init__(self, table: Htable) -> None:
+    def __init__(self, table: Htable, neighbours: Iterable[str] = ()) -> None:
+        """`neighbours` are the addresses of other regions' gateways."""
         self._get = table.sht_get
+        self._neighbours = frozenset(neighbours)
         self._looked = 0
         self._text: object = None
         self._addresses: frozenset[str] = frozenset()
+
+    def is_one_of_ours(self, address: str, now: int) -> bool:
+        """Whether the carrier's own machines have it: no flood in their name shuts them out (rule B3)."""
+        return address in self._neighbours or self.is_core(address, now)
 
     def is_core(self, address: str, now: int) -> bool:
         if now - self._looked >= LOOK_EVERY_MS or now < self._looked:

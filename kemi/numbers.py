@@ -16,8 +16,11 @@ def candidates(dialled: str) -> tuple[str, ...]:
     """The E.164 numbers that what was dialled can stand for, the likeliest first; none for what is no number.
 
     `+1…`, `1…` and the ten digits of a national form find the same number. Digits of another length are an
-    international number without its plus.
+    international number without its plus. Parameters of the number (RFC 3261 §19.1.6, `;npdi`) do not matter.
     """
+    dialled = dialled.partition(";")[0]
+    if dialled[:3].upper() == "%2B":
+        dialled = f"+{dialled[3:]}"
     if dialled.startswith("+"):
         return (dialled,) if E164.fullmatch(dialled) else ()
     if not _DIGITS.fullmatch(dialled):

@@ -1,53 +1,39 @@
 """INVITE of a proven sender: calls from a PBX to the core (rules O)."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from kemi import state, tables
-from kemi.authentication import Answering
+from kemi.authentication import DISABLED_SECONDS, Answering
 from kemi.callbook import CallBook, End, exactly, readable, text
-from kemi.calls import CHANNEL, EMERGENCY, ENDED, RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.calls import CHANNEL, EMERGENCY, RESTORED, RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.channels import Channels, Obstacle
+from kemi.holder import Place, both, elsewhere
 from kemi.ksr import Ksr
+from kemi.leg import LAST_CSEQ
 from kemi.message import Request
 from kemi.message import dialled as dialled_user
 from kemi.recorder import Recorder, Refusal
 from kemi.relay import FAILED_OUTBOUND, Relay, passed_on
 from kemi.replies import RELAYED, Replies, Reply, retry_after
-from kemi.state import Binding, Peer
 from kemi.tables import Credential
 
 LATER_SECONDS: Final = 60
 SOON_SECONDS: Final = 5
 RETRIED: Final = (408, 503)
 """What says that a core gateway is dead (rule O6)."""
+CHALLENGES: Final = (401, 407)
+"""A core that asks for a password: none of the PBX's business (rules O5 and W5)."""
 SILENT: Final = "silent"
 """`rest` of a call of which a core has never said anything: that core may still take it up, so its slot is held."""
 
 PHONE: Final = Obstacle("R3", "phone", 403)
+LATE: Final = Obstacle("W2", "malformed", 400)
+"""No request could follow in this dialog."""
+DISABLED: Final = Obstacle("R2", "disabled", retry_after=DISABLED_SECONDS)
 ELSEWHERE: Final = Obstacle("O1", "elsewhere", 403)
 REPEATED: Final = Obstacle("O3", "repeated", retry_after=SOON_SECONDS)
 NO_CORE: Final = Obstacle("O6", "no_core", retry_after=LATER_SECONDS)
 NOBODY: Final = Obstacle("O6", "nobody_dialled", 404)
-
-
-class Place:
-    """Whose live binding holds the credential: address, User-Agent, and the region when it is another one."""
-
-    def __init__(self, address: str, user_agent: str, region: str | None) -> None:
-        self.address = address
-        self.user_agent = user_agent
-        self.region = region
-
-
-def elsewhere(address: str, own: Binding | None, peers: Sequence[Peer], now: int) -> Place | None:
-    """O1: the live binding that makes a call from `address` a stranger's; None when there is none, or it is there."""
-    bound: list[Place] = [Place(peer.address, peer.user_agent, peer.region) for peer in peers if peer.live(now)]
-    if own is not None and own.live(now):
-        bound.insert(0, Place(own.address, own.user_agent, None))
-    if not bound or any(place.address == address for place in bound):
-        return None
-    return bound[0]
 
 
 class Outbound(Answering):
@@ -74,24 +60,30 @@ class Outbound(Answering):
     def answer(self, request: Request, credential: Credential) -> Reply:
         """What the PBX gets, or RELAYED when the core answers it."""
         dialled = dialled_user(self._kx)
-        call_id, tag = str(self._call_id()), str(self._pv("$ft"))
+        call_id, tag, cseq = str(self._call_id()), str(self._pv("$ft")), int(str(self._pv("$cs")))
         call = self._new_call(request, EMERGENCY if self._is_emergency(dialled) else CHANNEL)
-        start, dialog = self._start(call, request, credential, dialled, call_id, tag), self._dialog()
+        start, dialog = self._start(call, request, credential, dialled, call_id, tag, cseq), self._dialog()
+        if cseq >= LAST_CSEQ:
+            return self._refuse(request, credential, start, LATE)
+        if not credential.enabled:
+            return self._refuse(request, credential, start, DISABLED)
         if request.device.is_phone:
             return self._refuse(request, credential, start, PHONE)
         foreign = self._elsewhere(request)
         if foreign is not None:
-            return self._refuse(request, credential, start, ELSEWHERE, _both(request, foreign))
+            return self._refuse(request, credential, start, ELSEWHERE, both(request, foreign))
         key = call_key(call_id, tag)
         obstacle = self._obstacle(request, call, dialled)
         if obstacle is not None:
             return self._refuse(request, credential, start, self._repeated(key, request) or obstacle)
         return self._send(request, credential, key, call, f"{start},{dialog}", dialled)
 
-    def is_under_way(self, _request: Request) -> bool:
+    def is_under_way(self, request: Request) -> bool:
         """A copy that another worker read before tm knew the INVITE: its call is known by now, and tm answers it."""
         call = self._book.find(call_key(str(self._call_id()), str(self._pv("$ft"))))
-        return call is not None and call.phase != ENDED
+        if call is None or not call.unfinished or call.rest == RESTORED:
+            return False
+        return call.username == request.username and call.caller == f"{request.address}:{request.port}"
 
     def _new_call(self, request: Request, counted: int) -> Call:
         caller = f"{request.address}:{request.port}"
@@ -99,17 +91,23 @@ class Outbound(Answering):
 
     def _obstacle(self, request: Request, call: Call, dialled: str) -> Obstacle | None:
         """Why it cannot go out; None when it has its slot and its core, and O2's token is spent."""
+        if not dialled:
+            return NOBODY
+        obstacle = self._channels.take(call.username, call.counted, request.now)
+        if obstacle is not None:
+            return obstacle
         core = self._relay.select_core()
         if core is None:
+            self._channels.undo(call.username, call.counted)
             return NO_CORE
         call.callee = core
-        return self._channels.take(call.username, call.counted, request.now) if dialled else NOBODY
+        return None
 
     def _send(self, request: Request, credential: Credential, key: str, call: Call, start: str, dialled: str) -> Reply:
         uri = f"sip:{dialled}@{call.callee}"
         record = f'{start},"k":{call.counted},"b0":"{call.callee}","ru":{text(uri)}'
         if not self._book.begin(key, call, record, request.now):
-            self._channels.give_back(call.username, call.counted)
+            self._channels.undo(call.username, call.counted)
             repeated = self._repeated(key, request)
             if repeated is not None:
                 return self._refuse(request, credential, start, repeated)
@@ -120,15 +118,15 @@ class Outbound(Answering):
         if self._relay.start(FAILED_OUTBOUND) or self._sends_elsewhere(key, call, dialled):
             return RELAYED
         self._book.ended(key, call.uid, End("gateway", 503, "O6", "not_sent"), request.now)
+        self._channels.spare(call.username, call.counted)
         return Reply(503, (retry_after(SOON_SECONDS),))
 
     def _sends_elsewhere(self, key: str, call: Call, dialled: str) -> bool:
         """To the first of the other cores that this machine can send to."""
         while (core := self._relay.following_core()) is not None:
             call.callee = core
-            self._book.moved(key, call)
             self._relay.address(f"sip:{dialled}@{core}", core)
-            if self._relay.again(FAILED_OUTBOUND):
+            if self._book.moved(key, call) and self._relay.again(FAILED_OUTBOUND):
                 return True
         return False
 
@@ -137,18 +135,19 @@ class Outbound(Answering):
         tm = self._ksr.tm
         key = call_key(str(self._call_id()), str(self._pv("$ft")))
         call = self._book.find(key)
-        if call is None or call.phase > RINGING:
-            return
         code = tm.t_get_status_code()
+        if call is None or call.phase > RINGING:  # an administrator has ended it
+            self._relay.refused_at_last()
+            self._remember(Reply(passed_on(code)))
+            return
         dead = code in RETRIED and call.phase == TRYING and tm.t_is_canceled() < 0
         timed_out = tm.t_branch_timeout() > 0 or call.rest == SILENT
         core = self._relay.next_core() if dead else None
         if core is not None:
             call.callee = core
             call.rest = SILENT if timed_out else ""
-            self._book.moved(key, call)
             self._relay.address(f"sip:{self._kx.get_ruser() or ''}@{core}", core)
-            if self._relay.again(FAILED_OUTBOUND):
+            if self._book.moved(key, call) and self._relay.again(FAILED_OUTBOUND):
                 return
         self._relay.refused_at_last()
         if dead:
@@ -157,6 +156,10 @@ class Outbound(Answering):
             self._remember(Reply(503, (later,)))
             self._ksr.hdr.append_to_reply(f"{later}\r\n")
             tm.t_reply(503, "Service Unavailable")
+        elif code in CHALLENGES:
+            self._book.ended(key, call.uid, End("callee", code, "O6", "core_challenges"), now)
+            self._remember(Reply(500))
+            tm.t_reply(500, "Server Internal Error")
         else:
             by = "caller" if tm.t_is_canceled() > 0 else "gateway" if tm.t_branch_timeout() > 0 else "callee"
             self._remember(Reply(passed_on(code)))
@@ -175,7 +178,7 @@ class Outbound(Answering):
         old = self._book.find(key)
         if old is None:
             return None
-        if old.unfinished and old.username == request.username:
+        if old.unfinished and old.outbound and old.username == request.username:
             self._book.note(old.uid, f'"cx":{request.now}', request.now)
         return REPEATED
 
@@ -193,14 +196,14 @@ class Outbound(Answering):
         return 2 <= len(dialled) <= 4 and self._get(tables.EMERGENCY, dialled) is not None
 
     def _start(
-        self, call: Call, request: Request, credential: Credential, dialled: str, call_id: str | None, tag: str
+        self, call: Call, request: Request, credential: Credential, dialled: str, call_id: str, tag: str, cseq: int
     ) -> str:
         """The fields of a call's first line (docs/architecture.md)."""
         return (
             f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
             f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._from_user())},"to":{text(dialled)},'
             f'"a":"{call.caller}","ci":{exactly(call_id)},"ft":{exactly(tag)},'
-            f'"cs":{int(str(self._pv("$cs")))},"em":{int(call.counted == EMERGENCY)}'
+            f'"cs":{cseq},"em":{int(call.counted == EMERGENCY)}'
         )
 
     def _dialog(self) -> str:
@@ -222,14 +225,3 @@ class Outbound(Answering):
         self._recorder.refused(refusal)
         self._book.refused(f'{start},"k":{UNCOUNTED}', End("gateway", code, rule, cause), request.now)
         return Reply(code, (retry_after(wait),) if wait else ())
-
-
-def _both(request: Request, holder: Place) -> dict[str, object]:
-    """O1: who called, and who is registered."""
-    return {
-        "address": request.address,
-        "user_agent": request.user_agent,
-        "holder_address": holder.address,
-        "holder_user_agent": holder.user_agent,
-        "holder_region": holder.region,
-    }

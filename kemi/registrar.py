@@ -4,7 +4,7 @@ import os
 from typing import Final
 
 from kemi import contact, registration, state, tables
-from kemi.authentication import Answering
+from kemi.authentication import DISABLED_SECONDS, Answering
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
 from kemi.message import Request
@@ -46,6 +46,8 @@ class Registrar(Answering):
     def answer(self, request: Request, credential: Credential) -> Reply:
         """The reply, after everything that it promises has been recorded."""
         username = request.username or ""
+        if not credential.enabled:
+            return self._disabled(request, credential)
         if not self._to_user() == username == self._from_user():
             return self._refuse(request, credential, "R2", "mismatch", 403)
         if request.device.is_phone:
@@ -57,6 +59,11 @@ class Registrar(Answering):
         old, peers = self.state_of(username), self._peers(username, request.now)
         answer = registration.decide(register, old, peers, request.now, self._limits, self._new_uid)
         return self._act(request, credential, answer)
+
+    def _disabled(self, request: Request, credential: Credential) -> Reply:
+        refusal = Refusal(request, "R2", "disabled", 503, credential=credential, retry_after=DISABLED_SECONDS)
+        self._recorder.refused(refusal)
+        return Reply(503, (retry_after(DISABLED_SECONDS),))
 
     def is_under_way(self, _request: Request) -> bool:
         """A REGISTER is answered before the next one of its credential is looked at."""

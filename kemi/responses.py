@@ -15,6 +15,8 @@ ASKS_AGAIN: Final = (401, 407)
 CANCELED: Final = 487
 GONE: Final = (408, 481)
 """Answers that end a dialog (RFC 3261 §12.2.1.2)."""
+NOBODY: Final = 999
+"""Stands for no answer at all."""
 
 
 class Responses:
@@ -55,19 +57,25 @@ class Responses:
 
     def _heard(self, call_id: str, method: str, status: int, now: int) -> None:
         source = self._address()
+        from_core = self._cores.is_core(source, now)
         if self._check() > 0:
-            if method != "OPTIONS":
+            passes = from_core or method != INVITE or not self._poses(call_id, source)
+            if passes:
                 self._noted(call_id, method, status, source, now)
-                self._hide(source, now)
-        elif self._survives(call_id, method, status, source, now):
-            self._hide(source, now)
         else:
+            passes = self._survives(call_id, method, status, source, now)
+        if not passes:
             self._drop()
+        elif from_core:
+            self._hide()
 
-    def _hide(self, source: str, now: int) -> None:
+    def _poses(self, call_id: str, source: str) -> bool:
+        """Whether somebody else answers a call in the core's name: a PBX that guessed the branch of its own."""
+        call = self._book.find(call_key(call_id, str(self._pv("$ft"))))
+        return call is not None and call.outbound and not call.callee.startswith(f"{source}:")
+
+    def _hide(self) -> None:
         """What a core's responses do not tell a PBX (rule W5)."""
-        if not self._cores.is_core(source, now):
-            return
         self._remove("Server")
         self._remove("User-Agent")
         self._remove("Warning")
@@ -83,7 +91,7 @@ class Responses:
         """A response to the INVITE that began a call; to a later one of the caller it says nothing new."""
         if status >= 300:
             call = self._book.find(key)
-            if call is not None and call.phase == ENDED:
+            if call is not None and call.phase == ENDED and not call.tags:
                 self._book.release(key, call.uid)
             return
         if status >= 200:
@@ -133,7 +141,8 @@ class Responses:
             return
         mark = "!" if status in GONE else ""
         self._increment(tables.ALIVE, f"{call.uid}{'b' if asked_callee else 'a'}{method[0]}{mark}")
-        if method == "BYE" and asked_callee is call.outbound:  # the core has no such call any more
+        gone = status < 300 or status in GONE
+        if method == "BYE" and gone and asked_callee is call.outbound:  # the core has no such call any more
             self._book.release(key, call.uid)
 
     def _orphan_answered(self, key: str, call: Call, status: int, source: str, now: int) -> bool:
@@ -172,18 +181,18 @@ class Responses:
     def bye_failed(self, now: int) -> None:
         """Nobody answered a BYE: the other side is gone, and the slot comes back."""
         if self._timed_out() > 0:
-            self._bye_answered(str(self._call_id()), 408, now)
+            self._bye_answered(str(self._call_id()), NOBODY, now)
 
     def _bye_answered(self, call_id: str, status: int, now: int) -> None:
         """The call that the BYE at hand belongs to is over, and its slot comes back. A core that refuses the BYE still
         has the call (a PBX may have sent one that it must refuse): the timer process says it in the gateway's name.
         """
-        if status in ASKS_AGAIN:
-            return
         for own, others, by in (("$ft", "$tt", "caller"), ("$tt", "$ft", "callee")):
             key = call_key(call_id, str(self._pv(own)))
             if status >= 300 and status not in GONE and self._still_there(key, by, now):
                 return
+            if status in ASKS_AGAIN:
+                continue
             if self._book.over(key, str(self._pv(others)), by, now):
                 return
 

@@ -63,11 +63,18 @@ class Speech:
         if following < len(BYE_AT_MS):
             self._at(begun + BYE_AT_MS[following], lambda at: self.bye(call, side, begun, at, following))
 
-    def cancel(self, known: Known) -> None:
-        """By tm while it knows the INVITE, by hand after a restart."""
+    def cancel(self, call: Watched, begun: int, number: int = 0) -> None:
+        """By tm while it knows the INVITE; by hand after a restart, until the final answer comes."""
+        known = call.known()
         call_id = str(known["ci"])
-        if "\0" in call_id or self._cancel_transaction(call_id, str(known["cs"]), 0) < 0:
-            self._tell(known, CALLEE, Leg.cancel)
+        if call.released or call.answered or "ack" in known:
+            return
+        if "\0" not in call_id and self._cancel_transaction(call_id, str(known["cs"]), 0) >= 0:
+            return
+        self._tell(known, CALLEE, Leg.cancel)
+        following = number + 1
+        if following < len(BYE_AT_MS):
+            self._at(begun + BYE_AT_MS[following], lambda _: self.cancel(call, begun, following))
 
     def acknowledge(self, known: Known) -> None:
         """A 200 that came when the call had been given up."""

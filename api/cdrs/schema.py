@@ -68,7 +68,7 @@ class CallFilter(Query):
     region = ma.fields.String()
     direction = direction()
     credential = ma.fields.String(metadata={"description": "A credential's id or username"})
-    number = ma.fields.String(metadata={"description": "The number that was called in, in E.164"})
+    number = Party(metadata={"description": "The number that was called in, in E.164"})
     tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
 
 

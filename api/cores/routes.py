@@ -36,6 +36,8 @@ def add_core(wanted: dict[str, Any]) -> dict[str, Any]:
         with services().database.transaction() as cursor:
             if not store.is_region(cursor, wanted["region"]):
                 raise wrong_field("region", f"there is no region {wanted['region']}: GET /v1/regions lists them")
+            if store.is_gateway(cursor, wanted["address"]):
+                raise wrong_field("address", "a region's gateway has it: regions know each other without being cores")
             store.insert_core(cursor, wanted | {"id": core_id})
             core = _read(cursor, core_id)
             change = next_change(cursor, "core", core_id, {"region": core["region"]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any, Final
 
 import marshmallow as ma
@@ -19,6 +19,7 @@ EXAMPLE: Final[dict[str, object]] = {
     "created_at": "2026-01-31T12:00:00.000Z",
     "updated_at": "2026-01-31T12:00:00.000Z",
 }
+THIS_NETWORK: Final = IPv4Network("0.0.0.0/8")
 APPLIED: Final = {"change": 41, "pending_regions": []}
 
 
@@ -28,7 +29,7 @@ def host_address(value: str) -> None:
         address = IPv4Address(value)
     except AddressValueError as error:
         raise ma.ValidationError("write an IPv4 address, such as 192.0.2.200: no name is looked up") from error
-    if address.is_unspecified or address.is_multicast or address == IPv4Address("255.255.255.255"):
+    if address in THIS_NETWORK or address.is_multicast or address.is_reserved:
         raise ma.ValidationError("this is no host's address")
 
 

@@ -28,6 +28,12 @@ def is_region(cursor: DictCursor, region: str) -> bool:
     return cursor.fetchone() is not None
 
 
+def is_gateway(cursor: DictCursor, address: str) -> bool:
+    """Whether a region's own gateway has this address."""
+    cursor.execute("SELECT 1 FROM region WHERE address = %s", (address,))
+    return cursor.fetchone() is not None
+
+
 def read_core(cursor: DictCursor, core_id: str) -> dict[str, Any] | None:
     """One core's row."""
     cursor.execute(f"SELECT {COLUMNS} FROM core WHERE id = %s", (core_id,))  # noqa: S608

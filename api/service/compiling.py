@@ -39,6 +39,7 @@ MODULES: Final = (
     "dialogs",
     "follower",
     "handler",
+    "holder",
     "inbound",
     "journal",
     "keepalive",

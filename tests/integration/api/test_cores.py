@@ -56,7 +56,9 @@ def test_a_core_twice_in_a_region_is_refused_and_in_another_is_not(client: Flask
         ("address", "core.example"),
         ("address", "2001:db8::1"),
         ("address", "0.0.0.0"),  # noqa: S104
+        ("address", "0.1.2.3"),
         ("address", "224.0.0.1"),
+        ("address", "240.0.0.1"),
         ("port", 0),
         ("port", 65536),
         ("port", "5060"),

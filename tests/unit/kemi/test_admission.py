@@ -3,6 +3,7 @@
 import pytest
 
 from tests.sip.message import Message
+from tests.unit.kemi.callers import dial
 from tests.unit.kemi.fake_ksr import Sent
 from tests.unit.kemi.world import ADDRESS, Pbx
 
@@ -112,7 +113,7 @@ def test_B6_scanners_get_silence(alice: Pbx, method: str) -> None:
 
 def _everything(alice: Pbx) -> list[Sent | None]:
     answers = [alice.send(alice.message(method)) for method in ("REGISTER", "INVITE", "OPTIONS", "BYE", "INFO")]
-    answers += [alice.register(), alice.register(), alice.request("INVITE"), alice.register(Contact="*")]
+    answers += [alice.register(), alice.register(), dial(alice).reply, alice.register(Contact="*")]
     return [*answers, alice.send(alice.message("INVITE", Max_Forwards="0"))]
 
 

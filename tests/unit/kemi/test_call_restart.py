@@ -108,7 +108,7 @@ def test_a_CANCEL_before_anybody_rang_reaches_the_core_when_it_does(alice: Pbx) 
 
 def test_O3_a_call_that_rings_for_ever_ends(ringing: Line) -> None:
     ringing.world.tick(1970)
-    assert len(_told(ringing.world, "CANCEL")) == 1
+    assert len({cancel.bytes() for cancel in _told(ringing.world, "CANCEL")}) == 1
     assert [end["cause"] for end in lines(ringing.world, "e")] == ["longest_ringing"]
     assert channels(ringing.world) == 1
     assert ringing.answer("200 OK") is None

@@ -43,7 +43,7 @@ def test_W4_the_last_who_leaves_leaves_no_tag(tags: list[str]) -> None:
         call.with_tag(tag)
     for tag in tags:
         assert call.tags
-        call.without_tag(tag)
+        call.tags = call.tags_without(tag)
     assert call.tags == ""
 
 

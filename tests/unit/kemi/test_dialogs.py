@@ -75,12 +75,20 @@ def test_O3_a_call_ends_with_the_answer_to_its_BYE(up: Line, by_caller: bool) ->
 
 def test_O3_a_BYE_that_nobody_answers_ends_the_call(up: Line) -> None:
     up.within("BYE").silence()
+    up.world.tick(330)
     assert channels(up.world) == 0
 
 
-def test_O3_a_challenged_BYE_holds_the_slot_until_it_comes_again(up: Line) -> None:
+def test_O3_a_PBX_that_answers_no_BYE_holds_no_slot(up: Line) -> None:
+    up.within("BYE", by_caller=False).silence()
+    assert channels(up.world) == 0
+
+
+def test_O3_a_challenged_BYE_holds_the_slot_and_the_gateway_says_it_too(up: Line) -> None:
     assert up.within("BYE").answer("407 Proxy Authentication Required") == 407
+    up.world.tick(3)
     assert channels(up.world) == 1
+    assert any(sent.data.startswith("BYE") for sent in up.world.ksr.datagrams)
     up.within("BYE").answer("200 OK")
     assert channels(up.world) == 0
 

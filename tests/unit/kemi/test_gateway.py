@@ -4,6 +4,7 @@ import pytest
 
 from kemi.state import Peer
 from tests.sip.message import Message
+from tests.unit.kemi.callers import dial
 from tests.unit.kemi.fake_ksr import Source
 from tests.unit.kemi.world import Pbx, World
 
@@ -177,8 +178,8 @@ def test_R3_no_User_Agent_is_accepted(alice: Pbx) -> None:
 
 
 def test_R8_a_proven_INVITE_is_told_to_come_later(alice: Pbx) -> None:
-    reply = alice.request("INVITE")
-    assert (reply.code, reply.retry_after) == (503, 60)
+    line = dial(alice)
+    assert (line.code, line.reply and line.reply.retry_after) == (503, 60)
 
 
 def test_R5_a_wildcard_with_expires_0_deregisters(alice: Pbx) -> None:

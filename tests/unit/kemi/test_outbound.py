@@ -2,7 +2,7 @@
 
 import pytest
 
-from kemi.outbound import elsewhere
+from kemi.holder import elsewhere
 from kemi.state import Binding, Peer
 from tests.unit.kemi.callers import CORE, OTHER_CORE, answered, channels, dial, lines, with_cores
 from tests.unit.kemi.conftest import Make
