@@ -29,6 +29,7 @@ from kemi.tables import Credential, block_key
 
 TICKS_A_SECOND: Final = 10
 PULSE_EVERY_MS: Final = 1000
+FORGET_EVERY_MS: Final = 60_000
 
 
 class Clockwork:
@@ -190,6 +191,8 @@ class Clockwork:
                 self._recorder.write(tally["t"], event={**tally["first"], "n": count, "until": end})
 
     def _pulse(self, now: int) -> None:
+        if now // FORGET_EVERY_MS != self._pulsed // FORGET_EVERY_MS:
+            self._ledger.forget_blocks(now)
         self._pulsed = now
         facts = {
             "pid": os.getppid(),

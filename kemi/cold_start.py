@@ -125,6 +125,10 @@ class Ledger:
     def block(self, known: dict[str, Any]) -> None:
         self.blocks[known["id"]] = journal.newer_block(self.blocks.get(known["id"]), known)
 
+    def forget_blocks(self, now: int) -> None:
+        """Those that are over: nobody lifts them any more."""
+        self.blocks = {uid: block for uid, block in self.blocks.items() if block["until"] > now}
+
     def cleared(self, address: str, username: str | None) -> int:
         """When the count of wrong passwords began anew: at a registration, or when a block was lifted."""
         lifted: list[int] = [

@@ -151,8 +151,8 @@ def growth(standings: Sequence[Standing], name: str) -> float | None:
 
 
 @click.command()
-@click.option("--count", default=6000, show_default=True, help="complete calls")
-@click.option("--rate", default=100, show_default=True, help="calls a second")
+@click.option("--count", default=18_000, show_default=True, help="complete calls")
+@click.option("--rate", default=300, show_default=True, help="calls a second")
 @click.option("--held", "numbers", multiple=True, type=int, help="measure while so many calls are in progress")
 @conducted(list(MAKERS))
 def main(conduct: Conduct, count: int, rate: int, numbers: tuple[int, ...]) -> None:

@@ -207,3 +207,13 @@ def test_O5_a_credentials_tenant_comes_into_force_and_its_binding_stays(alice: P
     credential = Credential.decode(str(alice.world.ksr.htable.sht_get(tables.CREDENTIAL, "alice")))
     assert credential.tenant == "acme"
     assert alice.world.state("alice").binding is not None
+
+
+def test_B5_a_block_that_is_over_is_forgotten(world: World) -> None:
+    stranger = Pbx(world, "nobody", "wrong", "127.0.17.77")
+    while not world.timer._clockwork._ledger.blocks:
+        stranger.register()
+        world.tick()
+    world.clock.advance(86_400)
+    world.tick()
+    assert world.timer._clockwork._ledger.blocks == {}
