@@ -211,6 +211,7 @@ def test_O5_a_credentials_tenant_comes_into_force_and_its_binding_stays(alice: P
 
 def test_B5_a_block_that_is_over_is_forgotten(world: World) -> None:
     stranger = Pbx(world, "nobody", "wrong", "127.0.17.77")
+    world.tick()
     while not world.timer._clockwork._ledger.blocks:
         stranger.register()
         world.tick()
