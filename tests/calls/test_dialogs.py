@@ -139,6 +139,32 @@ def test_W4_between_a_core_and_a_bound_PBX_a_request_of_a_lost_call_passes(crowd
     victim.close()
 
 
+def test_O5_nothing_within_a_call_shows_a_proof_or_names_a_tenant(crowd: Carrier, pbx: Pbx) -> None:
+    call = _answered(crowd, pbx)
+    there = crowd.cores["nw1"].calls[-1]
+    proof = 'Digest username="x"'
+    own = (("Authorization", proof), ("Proxy-Authorization", proof), ("X-Tenant", "somebody"))
+    assert call.request("INFO", own).until_final().status == 200
+    seen = there.requests[-1]
+    assert (seen.method, [name for name, _ in own if seen.get(name) is not None]) == ("INFO", [])
+    call.hang_up()
+    call.until_gone()
+
+
+def test_O3_a_PBX_does_not_hang_up_in_the_cores_name(crowd: Carrier, pbx: Pbx) -> None:
+    """The slot would come back while the core's call goes on."""
+    call = _answered(crowd, pbx)
+    there = crowd.cores["nw1"].calls[-1]
+    (dialog,) = call.dialogs
+    name, _, own = dialog.remote.rpartition(";tag=")
+    bye = pbx.message("BYE", f"sip:x@{pbx.address}:{pbx.port}", name, dialog.local, call.call_id, own, 9)
+    assert pbx.send_request(bye, pbx.gateway).until_final().status == 481
+    there.hang_up()
+    there.until_gone()
+    assert call.ended_by == "them"
+    crowd.until_free("nw1", 5)
+
+
 def test_W4_a_Route_within_a_call_does_not_lead_away(crowd: Carrier, pbx: Pbx) -> None:
     """The request still goes to the call's other side."""
     call = _answered(crowd, pbx)
