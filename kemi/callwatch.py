@@ -94,6 +94,13 @@ class CallWatch:
             self._hang_up(call, End("administrator", 487, None, "ended", held=True), now)
             self._speech.cancel(call, now)
 
+    def end_all(self, username: str, before: int, now: int) -> None:
+        """An administrator ends the calls of a credential that began before that moment (rule C5)."""
+        for call in list(self._calls.values()):
+            known = call.known()
+            if call.begun and known["u"] == username and int(known["s"]) < before:
+                self.end(call.uid, now)
+
     def turn(self, now: int) -> None:
         """Does what is due."""
         while (call := self._agenda.pop(now)) is not None:

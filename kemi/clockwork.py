@@ -160,6 +160,9 @@ class Clockwork:
             self._lift(command.entity_id, now)
         elif command.entity == "call":
             self._calls.end(command.entity_id, now)
+        elif command.entity == "calls_of":
+            self._follow_journals(now)  # a worker may have begun one with the password of before
+            self._calls.end_all(command.entity_id, int(json.loads(command.data)["before"]), now)
 
     def _lift(self, uid: str, now: int) -> None:
         """B5."""

@@ -66,7 +66,9 @@ class UserAgent(NamedTuple):
 
 
 class Command(NamedTuple):
-    """Remove a binding, lift a block or end a call; carrying one out twice does no harm, its uid never comes back."""
+    """Remove a binding, lift a block, end a call or all calls of a username that began before a moment; carrying one
+    out twice does no harm.
+    """
 
     n: int
     entity: str

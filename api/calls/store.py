@@ -48,10 +48,17 @@ def statement(wanted: Mapping[str, Any], after: tuple[datetime, str] | None, lim
     return sql, chosen | {"limit": limit} | ({"moment": after[0], "last": after[1]} if after else {})
 
 
-def read_live_of(cursor: DictCursor, credential_id: str) -> list[dict[str, Any]]:
-    """Id and region of each live call of a credential."""
+def count_live_of(cursor: DictCursor, credential_id: str) -> int:
+    """How many calls of a credential are in progress."""
     cursor.execute(
-        "SELECT id, region FROM cdr FORCE INDEX (cdr_live) WHERE ended_at IS NULL AND credential = %s ORDER BY id",
+        "SELECT COUNT(*) AS live FROM cdr FORCE INDEX (cdr_live) WHERE ended_at IS NULL AND credential = %s",
         (credential_id,),
     )
-    return list(cursor.fetchall())
+    (row,) = cursor.fetchall()
+    return int(row["live"])
+
+
+def read_region_names(cursor: DictCursor) -> list[str]:
+    """All regions that have ever reported."""
+    cursor.execute("SELECT name FROM region ORDER BY name")
+    return [str(row["name"]) for row in cursor.fetchall()]

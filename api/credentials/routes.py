@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
 from api.bindings.store import read_bindings
-from api.calls.store import read_live_of
+from api.calls.store import count_live_of, read_region_names
 from api.changes import Change, next_change, next_changes
 from api.credentials import store
 from api.credentials.schema import (
@@ -33,6 +34,9 @@ from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
 from api.tenants.store import known_tenant
+
+IN_FORCE_MS: Final = 1000
+"""How long a change takes at most to reach a region (rule C5): calls that begin meanwhile are ended too."""
 
 credentials = Resource("credentials", "/v1/credentials", "What a PBX registers with: a username and a password")
 
@@ -82,9 +86,8 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
         username = _lock(cursor, credential_id)
         store.update_credential(cursor, credential_id, known_tenant(cursor, wanted))
         credential = _read(cursor, credential_id)
-        changes = _changes(cursor, credential_id, username, wanted)
-        change = next_changes(cursor, changes)
-    return credential | _outcome(change, changes)
+        logged = _change(cursor, credential_id, username, wanted)
+    return credential | _outcome(logged)
 
 
 @credentials.operation(
@@ -101,9 +104,8 @@ def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     with services().database.transaction() as cursor:
         username = _lock(cursor, credential_id)
         store.update_ha1(cursor, credential_id, ha1(username, services().realm, password))
-        changes = _changes(cursor, credential_id, username, wanted)
-        change = next_changes(cursor, changes)
-    return {"id": credential_id, "username": username, "password": password} | _outcome(change, changes)
+        logged = _change(cursor, credential_id, username, wanted)
+    return {"id": credential_id, "username": username, "password": password} | _outcome(logged)
 
 
 @credentials.operation(
@@ -120,20 +122,26 @@ def delete_credential(query: dict[str, Any], credential_id: str) -> dict[str, An
         username = _lock(cursor, credential_id)
         _refuse_if_used(cursor, credential_id)
         store.delete_credential(cursor, credential_id)
-        changes = _changes(cursor, credential_id, username, query)
-        change = next_changes(cursor, changes)
-    return {"id": credential_id, "username": username} | _outcome(change, changes)
+        logged = _change(cursor, credential_id, username, query)
+    return {"id": credential_id, "username": username} | _outcome(logged)
 
 
-def _changes(cursor: DictCursor, credential_id: str, username: str, wanted: dict[str, Any]) -> list[Change]:
-    """That of the credential first, then the end of each of its calls, if that is wanted (rule C5)."""
-    live = read_live_of(cursor, credential_id) if wanted["end_calls"] else []
-    ends = [Change("call", str(call["id"]), {"region": str(call["region"])}) for call in live]
-    return [Change("credential", credential_id, {"username": username}), *ends]
+def _change(cursor: DictCursor, credential_id: str, username: str, wanted: dict[str, Any]) -> dict[str, int]:
+    """Log that of the credential, then the end of its calls in each region, if that is wanted (rule C5).
+
+    A region ends all that it knows; MariaDB may not have heard of the latest, which `ending_calls` does not count.
+    """
+    changes, ending = [Change("credential", credential_id, {"username": username})], 0
+    if wanted["end_calls"]:
+        before = str(time.time_ns() // 1_000_000 + IN_FORCE_MS)
+        regions = read_region_names(cursor)
+        changes += [Change("calls_of", username, {"region": name, "before": before}) for name in regions]
+        ending = count_live_of(cursor, credential_id)
+    return {"change": next_changes(cursor, changes), "ending_calls": ending}
 
 
-def _outcome(change: int, changes: list[Change]) -> dict[str, Any]:
-    return {"ending_calls": len(changes) - 1} | services().applying.outcome(change)
+def _outcome(logged: dict[str, int]) -> dict[str, Any]:
+    return logged | services().applying.outcome(logged["change"])
 
 
 def _refuse_if_used(cursor: DictCursor, credential_id: str) -> None:

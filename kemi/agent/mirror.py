@@ -19,7 +19,7 @@ log = logging.getLogger("agent")
 
 _SNAPSHOT_BEYOND = 20_000
 _COMMANDS_KEPT = 1000
-_COMMANDS = ("binding", "block", "call")
+_COMMANDS = ("binding", "block", "call", "calls_of")
 
 
 class Change(NamedTuple):

@@ -240,3 +240,23 @@ def test_R1_what_an_administrator_ended_is_refused_as_long_as_the_rules_say(alic
     world.tick(3)
     assert line.answer("487 Request Terminated") == 487
     assert channels(world) == 0
+
+
+def test_C5_all_calls_of_a_credential_end_and_later_ones_do_not(alice: Pbx) -> None:
+    """Also one that nobody has read of yet; and carrying it out again, after a restart, does no harm."""
+    world = alice.world
+    line, ringing = answered(alice), (world.clock.advance(1), dial(alice))[1]
+    before = world.clock.now + 1
+    world.stored(("command", (7, "calls_of", "alice", json.dumps({"region": "nw1", "before": str(before)}))))
+    world.tick()
+    assert {end["by"] for end in lines(world, "e")} == {"administrator"}
+    assert len(lines(world, "e")) == 2
+    assert line.call is not None
+    assert ringing.call is not None
+    world.clock.advance(60)
+    world.tick()
+    later = answered(alice)
+    world.boot()
+    world.tick(2)
+    assert len(lines(world, "e")) == 2
+    assert later.call is not None
