@@ -182,6 +182,7 @@ class UserAgent(Endpoint):
         elif tag(request.one("To")):
             found = self._dialog(request)
             if found is None:
+                self.requests.append(request)
                 self.reply(server, 481)
             else:
                 found[0].requested(server, found[1])
