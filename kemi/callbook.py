@@ -159,7 +159,7 @@ class CallBook:
                     self._set(tables.CALL, key, call.encode())
                 else:
                     self._end(key, call, End(by, 200), now)
-            elif call.phase == ENDED:
+            elif call.phase == ENDED and call.answered_by(tag):
                 self._forget(key, call)
             return True
         finally:

@@ -7,7 +7,7 @@ from typing import Final
 from kemi import tables
 from kemi.agenda import Agenda
 from kemi.callbook import CallBook, End
-from kemi.calls import HELD_MS, UNCOUNTED
+from kemi.calls import ANSWERED, ENDED, HELD_MS, UNCOUNTED
 from kemi.channels import slots_key
 from kemi.ksr import Ksr
 from kemi.leg import CALLEE, CALLER
@@ -197,15 +197,23 @@ class CallWatch:
         self._agenda.put(call, now + self._limits.call_check * 1000)
 
     def _rang_too_long(self, call: Watched, now: int) -> None:
-        """A call of before a restart whose final answer never came."""
+        """A call of before a restart whose final answer never came; or one whose answer could not be written."""
+        found = self._book.find(call.key())
+        answered = found is not None and found.uid == call.uid and found.phase == ANSWERED
+        if answered and now - int(call.known()["s"]) < self._limits.longest_call * 1000:
+            self._agenda.put(call, now + self._limits.call_check * 1000)
+            return
         self._speech.cancel(call, now)
         self._hang_up(call, End("gateway", 408, "O3", "longest_ringing", held=True), now)
 
     def _hang_up(self, call: Watched, end: End, now: int) -> None:
         """Journalled first; the line that comes back from the journal begins the BYEs. A call that ended when nothing
-        could be written (a full disk) has left the table already: its end is written now.
+        could be written (a full disk) has left the table already, or is held there: its end is written now.
         """
         key = call.key()
-        if not self._book.ended(key, call.uid, end, now) and self._book.find(key) is None:
+        if self._book.ended(key, call.uid, end, now):
+            return
+        found = self._book.find(key)
+        if found is None or found.uid != call.uid or found.phase == ENDED:
             self._book.note(call.uid, end.fields(now), now)
             call.ended = True

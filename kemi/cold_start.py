@@ -12,7 +12,6 @@ from kemi.calls import Call, call_key, merged, restored
 from kemi.channels import Channels
 from kemi.ksr import Htable
 from kemi.region import Region
-from kemi.state import State
 from kemi.store import StoreReader
 from kemi.stored import Changes, ColdStart
 from kemi.tables import Blocked
@@ -151,9 +150,7 @@ class Ledger:
         for known in self.states.values():
             restored = state.from_dict(known)
             table.sht_sets(tables.STATE, restored.username, state.encode(restored))
-            live += _is_live(restored, now)
+            if restored.binding is not None and restored.binding.live(now):
+                table.sht_seti(tables.BOUND, restored.binding.address, 1)
+                live += 1
         return live
-
-
-def _is_live(known: State, now: int) -> bool:
-    return known.binding is not None and known.binding.live(now)

@@ -5,11 +5,11 @@ from typing import Final
 from kemi import tables
 from kemi.admission import Admission
 from kemi.callbook import CallBook
-from kemi.calls import Call, call_key
+from kemi.calls import ENDED, Call, call_key
 from kemi.ksr import Ksr
 from kemi.leg import LAST_CSEQ
 from kemi.lists import CoreList
-from kemi.message import Reader, Request
+from kemi.message import INVITE, Reader, Request
 from kemi.relay import FAILED_BYE, Relay
 from kemi.replies import Replies, Reply
 
@@ -64,9 +64,11 @@ class Dialogs:
         if call is None:
             key, from_caller = call_key(call_id, other), False
             call = self._book.find(key)
-        if call is None or self._poses(call, from_caller, now):
+        if call is None:
             return False
-        if self._admission.is_malformed() or (method != "ACK" and int(str(self._pv("$cs"))) >= LAST_CSEQ):
+        if self._poses(call, from_caller, now) or (method == INVITE and call.phase == ENDED):
+            self._admission.refuse(self._reader.read_source(method), "W4", "dialog", 481)
+        elif self._admission.is_malformed() or self._is_last(method, now):
             self._admission.refuse(self._reader.read_source(method), "W2", "malformed", 400)
         elif not self._relay.counts_hop():
             self._admission.refuses_last_hop(self._reader.read_source(method))
@@ -77,6 +79,12 @@ class Dialogs:
                 self._book.left(key, other if from_caller else sender, "caller" if from_caller else "callee", now)
             self._pass_on(method, call, from_caller, failed)
         return True
+
+    def _is_last(self, method: str, now: int) -> bool:
+        """Whether a PBX leaves no number for the gateway's own BYE."""
+        if method == "ACK" or int(str(self._pv("$cs"))) < LAST_CSEQ:
+            return False
+        return not self._cores.is_one_of_ours(self._address(), now)
 
     def _poses(self, call: Call, from_caller: bool, now: int) -> bool:
         """Whether somebody else speaks in the core's name. Where a PBX speaks from may change (NAT)."""

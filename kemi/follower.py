@@ -88,8 +88,10 @@ class Follower:
         self._turns += 1
         if seen == self._seen and self._turns % LISTED_EVERY:
             return []
-        self._seen = seen if time.time_ns() - folder.st_mtime_ns >= YOUNG_NS else (0, 0)
-        return self._list()
+        is_old = time.time_ns() - folder.st_mtime_ns >= YOUNG_NS
+        last = self._list()
+        self._seen = seen if is_old else (0, 0)
+        return last
 
     def _list(self) -> list[str]:
         everything = segments(self._folder)

@@ -5,7 +5,7 @@ from typing import Final
 from kemi import state, tables
 from kemi.authentication import DISABLED_SECONDS, Answering
 from kemi.callbook import CallBook, End, exactly, readable, text
-from kemi.calls import CHANNEL, EMERGENCY, RESTORED, RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.calls import CHANNEL, EMERGENCY, ENDED, RESTORED, RINGING, TRYING, UNCOUNTED, Call, call_key
 from kemi.channels import Channels, Obstacle
 from kemi.holder import Place, both, elsewhere
 from kemi.ksr import Ksr
@@ -81,7 +81,7 @@ class Outbound(Answering):
     def is_under_way(self, request: Request) -> bool:
         """A copy that another worker read before tm knew the INVITE: its call is known by now, and tm answers it."""
         call = self._book.find(call_key(str(self._call_id()), str(self._pv("$ft"))))
-        if call is None or not call.unfinished or call.rest == RESTORED:
+        if call is None or call.phase == ENDED or call.rest == RESTORED:
             return False
         return call.username == request.username and call.caller == f"{request.address}:{request.port}"
 

@@ -14,7 +14,7 @@ TIMEOUT_MS: Final = 32_000
 """Timer F (RFC 3261 §17.1.2.2)."""
 HOPS: Final = 70
 
-_AUTHORITY: Final = re.compile(r"sips?:(?:[^@;]*@)?", re.IGNORECASE)
+_AUTHORITY: Final = re.compile(r"sips?:(?:[^@]*@)?", re.IGNORECASE)
 
 FAILED_OUTBOUND: Final = "outbound_failed"
 FAILED_INBOUND: Final = "inbound_failed"

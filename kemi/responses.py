@@ -13,6 +13,8 @@ from kemi.message import INVITE
 ASKS_AGAIN: Final = (401, 407)
 """A BYE that was challenged comes again."""
 CANCELED: Final = 487
+ANSWERED_FOR: Final = (INVITE, "BYE")
+"""What a PBX must not answer in the core's name."""
 GONE: Final = (408, 481)
 """Answers that end a dialog (RFC 3261 §12.2.1.2)."""
 NOBODY: Final = 999
@@ -59,7 +61,7 @@ class Responses:
         source = self._address()
         from_core = self._cores.is_core(source, now)
         if self._check() > 0:
-            passes = from_core or method != INVITE or not self._poses(call_id, source)
+            passes = from_core or method not in ANSWERED_FOR or not self._poses(call_id, source)
             if passes:
                 self._noted(call_id, method, status, source, now)
         else:
@@ -199,7 +201,7 @@ class Responses:
     def _still_there(self, key: str, by: str, now: int) -> bool:
         """Whether the BYE that was refused went to the core."""
         call = self._book.find(key)
-        if call is None or (by == "caller") is not call.outbound:
+        if call is None or call.phase != ENDED or (by == "caller") is not call.outbound:
             return False
         self._book.note(call.uid, f'"rb":{now}', now)
         return True

@@ -74,13 +74,17 @@ def _outlive(carrier: Carrier, figures: Figures, count: int, seconds: float) -> 
     before = len(core.calls)
     with Outages(carrier.service).stopped("mariadb"):
         calls = [
-            pbx.call_many([dialled[k % 4 == 3] for k in range(share)], at=[seconds * k / share for k in range(share)])
+            pbx.call_many(
+                [dialled[k % 4 == 3] for k in range(share)],
+                at=[seconds * k / share for k in range(share)],
+                patience=30,  # one that has heard 100 from a gateway that died waits for ever
+            )
             for pbx in trunks.values()
         ]
         until(lambda: sum(map(len, calls)) >= count // 2, seconds + 30, "half of the calls have begun")
         outage = carrier.kill_region("nw1")
         for each in calls:
-            until_decided(each, share, seconds + 60)
+            until_decided(each, share, seconds + 90)
         seen = core.calls[before:]
         until(lambda: all(call.ended for call in seen), 60, "the core's calls are over")
     by_call_id = {call.invite.one("Call-ID"): call for call in seen}
