@@ -41,7 +41,8 @@ class Namespace:
             return line
 
     def ip(self, *arguments: str) -> None:
-        _run(["ip", "-n", self.name, *arguments])
+        with self.entered():
+            _run(["ip", *arguments])
 
     def nft(self, commands: str) -> None:
         with self.entered():
