@@ -71,12 +71,6 @@ class MaxFwd(Protocol):
     def process_maxfwd(self, limit: int, /) -> int: ...
 
 
-class SipUtils(Protocol):
-    """Facts about a request."""
-
-    def has_totag(self) -> int: ...
-
-
 class Cfgutils(Protocol):
     """Locks by name, shared by all processes."""
 
@@ -163,8 +157,6 @@ class Ksr(Protocol):
     def sanity(self) -> Sanity: ...
     @property
     def maxfwd(self) -> MaxFwd: ...
-    @property
-    def siputils(self) -> SipUtils: ...
     @property
     def cfgutils(self) -> Cfgutils: ...
     @property

@@ -17,7 +17,6 @@ from tests.unit.kemi.fake_message import (
     FakeMaxFwd,
     FakePv,
     FakeSanity,
-    FakeSipUtils,
     first,
 )
 from tests.unit.kemi.fake_part import Calls, Clock, Part, Sent, Source, UnscriptedError
@@ -94,7 +93,7 @@ class FakeKsr:
         self.dropped = 0
         self.logged: list[tuple[str, str]] = []
         self.kx, self.pv, self.hdr, self.sl = FakeKx(self), FakePv(self), FakeHdr(self), FakeSl(self)
-        self.sanity, self.maxfwd, self.siputils = FakeSanity(self), FakeMaxFwd(self), FakeSipUtils(self)
+        self.sanity, self.maxfwd = FakeSanity(self), FakeMaxFwd(self)
         self.cfgutils, self.corex, self.auth = FakeCfgutils(self), FakeCorex(self), FakeAuth(self)
         self.kex = FakeKex(self)
         self.htable = FakeHtable(self, tables)

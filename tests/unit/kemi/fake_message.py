@@ -150,13 +150,6 @@ class FakeMaxFwd(Part):
         return -1 if self._ksr.message.get("Max-Forwards") == "0" else 1
 
 
-class FakeSipUtils(Part):
-    """Facts about a request."""
-
-    def has_totag(self) -> int:
-        return 1 if ";tag=" in self._ksr.message.one("To") else -1
-
-
 def first(pattern: re.Pattern[str], value: str | None) -> str | None:
     """What the pattern's group matches."""
     match = pattern.search(value) if value is not None else None

@@ -1,5 +1,7 @@
 """Calls out (rules O): who may, how many, how fast, and to which core."""
 
+from typing import Any
+
 import pytest
 
 from kemi.holder import elsewhere
@@ -182,3 +184,34 @@ def test_O6_a_core_that_this_machine_cannot_send_to_is_skipped(alice: Pbx) -> No
     assert line.call is not None
     assert line.call.callee == f"{OTHER_CORE.address}:{OTHER_CORE.port}"
     assert line.answer("200 OK") == 200
+
+
+def test_O2_a_call_that_never_goes_out_spends_no_token(alice: Pbx) -> None:
+    world = alice.world
+    line = answered(alice)
+    world.clock.advance(5)
+    assert dial(alice, Call_ID=line.invite.one("Call-ID")).code == 503
+    assert dial(alice).code == 0
+    world.clock.advance(5)
+    world.ksr.unreachable.add(CORE.address)
+    assert dial(alice).code == 503
+    world.ksr.unreachable.discard(CORE.address)
+    assert dial(alice).code == 0
+
+
+def test_O6_a_call_that_is_refused_takes_no_cores_turn(alice: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[Any] = []
+    relay = alice.world.worker._outbound._relay
+    select = relay._select
+    monkeypatch.setattr(relay, "_select", lambda *which: (turns.append(which), select(*which))[1])
+    assert [dial(alice).code for _ in range(3)] == [0, 503, 503]
+    assert len(turns) == 1
+
+
+def test_F2_a_call_of_a_disabled_credential_has_a_record(alice: Pbx) -> None:
+    world = alice.world
+    world.credential("alice", enabled=False, tenant="acme")
+    world.tick()
+    line = dial(alice)
+    assert (line.code, line.reply and line.reply.retry_after) == (503, 300)
+    assert [(end["rule"], end["cause"], end["tn"]) for end in lines(world, "e")] == [("R2", "disabled", "acme")]
