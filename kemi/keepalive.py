@@ -76,10 +76,11 @@ class KeepAlive:
 
     def _count(self, address: str, change: int) -> None:
         """What the workers know of the addresses of bindings (rule W4)."""
-        self._bound[address] += change
-        if self._bound[address] == change == 1:
+        before = self._bound[address]
+        self._bound[address] = before + change
+        if before == 0:
             self._table.sht_seti(tables.BOUND, address, 1)
-        elif not self._bound[address]:
+        elif before + change == 0:
             del self._bound[address]
             self._table.sht_rm(tables.BOUND, address)
 
