@@ -86,6 +86,7 @@ def test_silence_within_and_outside_of_dialogs(pbx: Pbx, core: Core) -> None:
 def test_a_dead_core_answers_nothing_until_it_is_revived(pbx: Pbx, core: Core) -> None:
     call = pbx.call()
     call.until_answered()
+    until(lambda: core.calls[0].acked, 5, "the core has the ACK")
     core.die()
     assert answered(call.request("OPTIONS")) is None
     core.revive()
@@ -96,6 +97,7 @@ def test_a_dead_core_answers_nothing_until_it_is_revived(pbx: Pbx, core: Core) -
 def test_a_stopped_core_keeps_what_it_knows(pbx: Pbx, core: Core) -> None:
     call = pbx.call()
     call.until_answered()
+    until(lambda: core.calls[0].acked, 5, "the core has the ACK")
     core.stop()
     assert answered(call.request("OPTIONS")) is None
     core.start()
