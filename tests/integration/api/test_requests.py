@@ -43,7 +43,7 @@ def test_too_many_requests_of_a_key_are_told_when_to_come_again(slow: Flask, adm
 def test_guesses_are_counted_by_where_they_come_from(slow: Flask, admin_key: str) -> None:
     assert 429 in asked(slow, "tp_guess", 8)
     assert asked(slow, "tp_guess", 1, "192.0.2.2") == [401]
-    assert asked(slow, admin_key, 1, "192.0.2.2") == [200]
+    assert asked(slow, admin_key, 1) == [200], "guesses do not stand in the way of a key"
 
 
 def test_whether_the_api_works_can_always_be_asked(slow: Flask) -> None:
