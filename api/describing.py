@@ -34,18 +34,19 @@ IF_MATCH: Final = {
 }
 
 
-def problems(known: Operation, method: str, own: tuple[int, ...], has_body: bool) -> list[int]:
+def problems(known: Operation, method: str, own: tuple[int, ...], *, has_body: bool, paged: bool) -> list[int]:
     """The statuses of an operation's refusals; `own` are those of the operation itself."""
     found = {*own, *EVERY_PROBLEM}
     found |= set(KEY_PROBLEMS) if known.access else set()
     found |= set(BODY_PROBLEMS) if has_body else set()
+    found |= {404} if paged else set()
     found |= {409} if method == "POST" else {412} if method in CHANGED else set()
     return sorted(found)
 
 
 def operation(known: Operation, method: str) -> dict[str, Any]:
     """What is said of an operation."""
-    described: dict[str, Any] = {"security": []}
+    described: dict[str, Any] = {"security": [], "description": "Needs no key."}
     if known.access:
         bound = " It may be bound to a tenant, and sees only what is that tenant's." if known.access.tenants else ""
         described["security"] = [{SECURITY: [str(known.access.scope)]}]
