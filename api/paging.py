@@ -1,4 +1,7 @@
-"""Long lists in their order, page by page. A page begins behind the last row of the one before (keyset), so that none is skipped."""
+"""Long lists in their order, page by page.
+
+A page begins behind the last row of the one before (keyset), so that none is skipped.
+"""
 
 from __future__ import annotations
 
@@ -156,17 +159,20 @@ def _read(text: str) -> list[Any]:
 
 
 def _value(value: Any, kind: type) -> Any:
-    fits = {int: lambda: 0 <= value <= LARGEST_NUMBER, str: lambda: value.isascii(), datetime: lambda: True}
-    if type(value) is not (str if kind is datetime else kind) or not fits[kind]():
+    if kind is datetime and isinstance(value, str):
+        return _moment(value)
+    if type(value) is not kind or not (value.isascii() if kind is str else 0 <= value <= LARGEST_NUMBER):
         raise _unknown_page()
-    if kind is not datetime:
-        return value
+    return value
+
+
+def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
+        return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError as error:
         raise _unknown_page() from error
 
 
 def _unknown_page() -> Refusal:
-    detail = "There is no such page: send as after what the page before gave as next, with the same sort, or leave it out."
-    return Refusal(404, "unknown-page", detail)
+    hint = "send as after what the page before gave as next, with the same sort, or leave it out"
+    return Refusal(404, "unknown-page", f"There is no such page: {hint}.")

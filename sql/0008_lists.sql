@@ -37,6 +37,12 @@ ALTER TABLE block
     DROP INDEX IF EXISTS block_until,
     DROP INDEX IF EXISTS block_username;
 
+ALTER TABLE api_key
+    ADD INDEX IF NOT EXISTS api_key_by_age (created_at, id);
+
+ALTER TABLE audit
+    ADD INDEX IF NOT EXISTS audit_kind (entity, id);
+
 -- Usage: what ended calls add up to. A region's agent only ever changes its region's rows, so that two agents never wait for each other.
 CREATE TABLE IF NOT EXISTS usage_day (
     day          DATE NOT NULL,                                                            -- on which the calls started (UTC)

@@ -10,7 +10,7 @@ from pymysql.cursors import DictCursor
 from api.paging import Key, Order, Orders, Place
 
 SHOWN: Final = (
-    "b.uid AS id, b.region, c.id AS credential, b.username, b.address, b.port, b.user_agent, b.contact,"
+    "b.uid AS id, b.region, c.id AS credential, c.tenant, b.username, b.address, b.port, b.user_agent, b.contact,"
     " b.state = 'silent' AS silent, b.since, b.refreshed_at, b.expires_at,"
     " TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), b.expires_at) AS expires_in"
 )

@@ -11,7 +11,7 @@ from pymysql.cursors import DictCursor
 from api.paging import Key, Orders, Place, order_of, orders
 
 SHOWN: Final = (
-    "k.uid AS id, k.region, k.address, k.username, c.id AS credential, k.cause, k.rule, k.at, k.until,"
+    "k.uid AS id, k.region, k.address, k.username, c.id AS credential, c.tenant, k.cause, k.rule, k.at, k.until,"
     " k.lifted_at, IF(k.lifted_at IS NULL, GREATEST(0, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), k.until)), 0) AS ends_in"
 )
 NAMED: Final = "LEFT JOIN credential c ON c.username = CONVERT(k.username USING ascii)"

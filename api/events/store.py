@@ -39,9 +39,7 @@ FEW: Final = 2000
 ORDERS: Final[Orders] = orders("-id", "id", id=(Key("id", "id", int),))
 
 
-def read_events(
-    cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int
-) -> list[dict[str, Any]]:
+def read_events(cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` events that agree with `wanted` and lie behind `after`, in the order that `wanted` names.
 
     `credential` is an id or a username: what was claimed with a wrong password counts as the credential's, too.
@@ -57,7 +55,7 @@ def read_events(
 def statement(
     wanted: Mapping[str, Any], after: Place | None, limit: int, own: Sequence[int] | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """What `read_events` asks, which walks an index in its order; `own` are all events of the scope, if they are few."""
+    """What `read_events` asks, which walks an index in its order; `own` are all events of the scope, if few."""
     order = order_of(wanted, ORDERS)
     chosen = {name: CONDITIONS[name] for name in CONDITIONS if wanted.get(name) is not None}
     seen = [] if wanted.get("scope") is None else [OWN] if own is None else [AMONG]

@@ -45,11 +45,11 @@ def connected(settings: Settings) -> Iterator[Cursor]:
     """A cursor of MariaDB's root that waits as long as it takes, and commits each statement."""
     place = settings.database("root")
     arguments = connection_arguments(place) | {"cursorclass": Cursor, "read_timeout": None, "write_timeout": None}
-    with pymysql.connect(database=place.name, autocommit=True, **arguments) as connection:
-        with connection.cursor() as cursor:
-            for statement in SESSION:
-                cursor.execute(statement)
-            yield cursor
+    connection: pymysql.Connection[Cursor] = pymysql.connect(database=place.name, autocommit=True, **arguments)
+    with connection, connection.cursor() as cursor:
+        for statement in SESSION:
+            cursor.execute(statement)
+        yield cursor
 
 
 def settings_in(folder: Path, regions: Sequence[str]) -> Settings:
