@@ -12,7 +12,6 @@ from rich.progress import Progress
 from tests.bench.lists import rows
 
 CHUNK = 100_000
-LARGE = ("cdr", "event")
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Sizes:
     numbers: int
     bindings: int
     blocks: int
+    audit: int
     events: int
     cdrs: int
     live: int
@@ -38,6 +38,7 @@ def fill(cursor: Cursor, sizes: Sizes, progress: Progress) -> None:
         rows.NUMBERS: sizes.numbers,
         rows.BINDINGS: sizes.bindings,
         rows.BLOCKS: sizes.blocks,
+        rows.AUDIT: sizes.audit,
     }
     for statement, count in steps.items():
         _insert(cursor, statement, count, sizes, progress)
@@ -77,7 +78,7 @@ def _indexes(cursor: Cursor, table: str) -> dict[str, str]:
 
 
 def _analyze(cursor: Cursor, progress: Progress) -> None:
-    tables = ("tenant", "credential", "number", "binding", "block", "event", "cdr")
+    tables = ("tenant", "credential", "number", "binding", "block", "audit", "event", "cdr")
     task = progress.add_task("statistics", total=len(tables))
     for table in tables:
         cursor.execute(f"ANALYZE TABLE {table}")

@@ -57,9 +57,18 @@ BLOCKS: Final = (
     "INSERT INTO block (uid, region, address, username, cause, rule, at, until)"
     " SELECT CONCAT('k-', LEFT(MD5(row), 16)), IF(row < 30, 'old1', IF(row % 2, 'nw1', 'se1')),"
     f" IF(row % 10 = 3, '203.0.113.9', {ADDRESS}), IF(row % 3, {USERNAME}, NULL),"
-    " IF(row % 3, 'wrong_passwords', 'flood'), 'B2', moment, IF(row > {blocks} - 300, '2199-01-01', moment + INTERVAL 900 SECOND)"
+    " IF(row % 3, 'wrong_passwords', 'flood'), 'B2', moment,"
+    " IF(row > {blocks} - 300, '2199-01-01', moment + INTERVAL 900 SECOND)"
     " FROM (SELECT seq AS row, seq * 37 % {credentials} AS n,"
     f" {MOMENT.format(back='({blocks} - seq)', of='{blocks}')} AS moment FROM seq_{{first}}_to_{{last}}) made"
+)
+AUDIT: Final = (
+    "INSERT INTO audit (at, actor_kind, actor, actor_name, address, request_id, action, entity, entity_id, tenant,"
+    " `before`, `after`)"
+    f" SELECT {MOMENT.format(back='({audit} - row)', of='{audit}')}, 'key', CONCAT('key-', row % 7), 'billing',"
+    " '192.0.2.10', MD5(row), IF(row % 5000 = 1, 'rotate', 'change'), IF(row % 1000 = 1, 'core', 'credential'),"
+    f" {CREDENTIAL}, {TENANT}, '[]', '[]'"
+    " FROM (SELECT seq AS row, seq * 37 % {credentials} AS n FROM seq_{first}_to_{last}) made"
 )
 EVENTS: Final = (
     "INSERT INTO event (region, at, rule, cause, code, retry_after, username, credential, address, port, user_agent,"
@@ -89,7 +98,8 @@ CDRS: Final = (
     " IF(back < {live}, NULL, IF(o < 700, moment + INTERVAL 6 + g % 600 SECOND, moment + INTERVAL 2 SECOND)),"
     " IF(o < 700, ELT(1 + g % 2, 'caller', 'callee'), 'gateway'),"
     " IF(g % 100000 = 9, 422, CASE WHEN o < 700 THEN 200 WHEN o < 850 THEN 486 WHEN o < 900 THEN 480 WHEN o < 960"
-    " THEN 487 ELSE 503 END), IF(g % 100000 = 9, 'F1', IF(o < 960, NULL, IF(inbound, 'I2', IF(o % 2, 'O2', 'O3')))), NULL"
+    " THEN 487 ELSE 503 END),"
+    " IF(g % 100000 = 9, 'F1', IF(o < 960, NULL, IF(inbound, 'I2', IF(o % 2, 'O2', 'O3')))), NULL"
     " FROM (SELECT *, h % 10 < 4 AS inbound, h DIV 10 % 1000 AS o,"
     f" {MOMENT.format(back='back', of='{cdrs}')} AS moment FROM (SELECT seq AS row,"
     " seq * 2654435761 % {cdrs} AS back,"
