@@ -72,7 +72,7 @@ class Order:
 
     def clause(self, where: Iterable[str], after: Place | None) -> str:
         """The end of a SELECT: rows that agree with `where` and lie behind `after`, in this order."""
-        conditions = [*where, *([self._behind()] if after else [])]
+        conditions = [*where, *([self.behind()] if after else [])]
         return f" WHERE {' AND '.join(conditions) or 'TRUE'}{self.by()}"
 
     def by(self) -> str:
@@ -88,7 +88,8 @@ class Order:
         """Where `row` stands."""
         return tuple(row[key.name] for key in self.keys)
 
-    def _behind(self) -> str:
+    def behind(self) -> str:
+        """The condition of rows behind a place, whose parameters `values` names."""
         sign, first, last = "<" if self.name.startswith("-") else ">", self.keys[0].column, self.keys[-1].column
         if len(self.keys) == 1:
             return f"{first} {sign} %(behind_0)s"
@@ -161,7 +162,11 @@ def _read(text: str) -> list[Any]:
 def _value(value: Any, kind: type) -> Any:
     if kind is datetime and isinstance(value, str):
         return _moment(value)
-    if type(value) is not kind or not (value.isascii() if kind is str else 0 <= value <= LARGEST_NUMBER):
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise _unknown_page()
+    if isinstance(value, int) and not 0 <= value <= LARGEST_NUMBER:
+        raise _unknown_page()
+    if isinstance(value, str) and not value.isascii():
         raise _unknown_page()
     return value
 

@@ -90,6 +90,7 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     """What `read_entries` asks: among the indexes of what is filtered, MariaDB takes the one that leaves fewest."""
     values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
     order = order_of(wanted, ORDERS)
-    index = ", ".join(INDEXES[name] for name in values if name in INDEXES) or "PRIMARY"
-    clause = order.clause([CONDITIONS[name] for name in values], after)
-    return f"SELECT {COLUMNS} FROM audit FORCE INDEX ({index}){clause}", values | order.values(after, limit)  # noqa: S608
+    index = ", ".join(INDEXES[name] for name in values if name in INDEXES) or "audit_by_age"
+    found = f"audit FORCE INDEX ({index}){order.clause([CONDITIONS[name] for name in values], after)}"
+    sql = f"SELECT {COLUMNS} FROM (SELECT id FROM {found}) found STRAIGHT_JOIN audit USING (id)"  # noqa: S608
+    return sql, values | order.values(after, limit)

@@ -29,8 +29,8 @@ CONDITIONS: Final = {
 INDEXES: Final = {"id": "binding_uid", "credential": "binding_username", "region": "PRIMARY"}
 """The first condition that is asked for chooses."""
 BY_USERNAME: Final = Order("username", (Key("username", "b.username", str), Key("region", "b.region", str)))
-BY_ITS_OWNER: Final = Order("username", (Key("username", "c.username", str), Key("region", "b.region", str)))
-"""The same order: a tenant's credentials in order, and of each the bindings by region, as the primary key has them."""
+BY_OWNER: Final = Order("username", (Key("username", "c.username", str),))
+"""The same order unsorted: a tenant's credentials, and of each its bindings as their index has them, by region."""
 ORDERS: Final[Orders] = {"username": BY_USERNAME}
 
 
@@ -49,7 +49,7 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     """What `read_bindings` asks: it walks an index in the order of usernames."""
     values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
     index = next((INDEXES[name] for name in INDEXES if name in values), "binding_username")
-    source, order = (ONE_TENANTS, BY_ITS_OWNER) if "scope" in values else (ANYBODYS, BY_USERNAME)
-    where = [LIVE, *(CONDITIONS[name] for name in values)]
-    sql = f"SELECT {SHOWN} FROM {source.format(index=index)}{order.clause(where, after)}"  # noqa: S608
-    return sql, values | order.values(after, limit)
+    source, order = (ONE_TENANTS, BY_OWNER) if "scope" in values else (ANYBODYS, BY_USERNAME)
+    where = [LIVE, *(CONDITIONS[name] for name in values), *([BY_USERNAME.behind()] if after else [])]
+    sql = f"SELECT {SHOWN} FROM {source.format(index=index)}{order.clause(where, None)}"  # noqa: S608
+    return sql, values | BY_USERNAME.values(after, limit)

@@ -41,16 +41,15 @@ CONDITIONS: Final = {
     "since": "started_at >= %(since)s",
     "until": "started_at < %(until)s",
 }
-INDEXES: Final = {
-    "scope": "cdr_tenant",
-    "caller_prefix": "cdr_caller",
-    "callee_prefix": "cdr_callee",
-    "since": "cdr_started",
-    "until": "cdr_started",
-}
-"""Every other condition has an index of its own name."""
-UNORDERED: Final = frozenset({"caller_prefix", "callee_prefix", "since", "until"})
-"""Their indexes alone do not give the list's order, or leave no fewer rows than another's."""
+INDEXES: Final = {"scope": "cdr_tenant", "caller_prefix": "cdr_caller", "callee_prefix": "cdr_callee"}
+"""Every other condition but since and until has an index of its own name."""
+PREFIXES: Final = ("caller_prefix", "callee_prefix")
+TELLING: Final = ("number", "caller", "callee", "credential", "username")
+"""They leave few rows, as a rule."""
+OWNERS: Final = ("scope", "tenant")
+FEW: Final = 2000
+WALKS: Final = ("cdr_tenant", "cdr_started")
+"""They hold all that can be filtered but what is telling."""
 ORDERS: Final[Orders] = orders(
     "-started_at", "started_at", started_at=(Key("started_at", "started_at", datetime), Key("id", "id", str))
 )
@@ -69,20 +68,44 @@ def read_cdrs(cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None
 
     `credential` is an id or a username; a caller or callee that ends in * is a prefix.
     """
-    cursor.execute(*statement(wanted, after, limit))
+    few = [name for name, (sql, values) in count_statements(wanted).items() if _count(cursor, sql, values) < FEW]
+    cursor.execute(*statement(wanted, after, limit, few))
     return list(cursor.fetchall())
 
 
-def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
-    """What `read_cdrs` asks, which walks an index in its order."""
+def statement(
+    wanted: Mapping[str, Any], after: Place | None, limit: int, few: Sequence[str] = ()
+) -> tuple[str, dict[str, Any]]:
+    """What `read_cdrs` asks, which walks an index in its order; `few` are prefixes that few calls have."""
     values, order = _columns(wanted), order_of(wanted, ORDERS)
     chosen = [name for name in CONDITIONS if name in values]
     where = ["ended_at IS NOT NULL", *(CONDITIONS[name] for name in chosen), *own_only(wanted)]
-    sql = (
-        f"SELECT {seen_by(COLUMNS, wanted.get('scope'))} FROM cdr FORCE INDEX ({_indexes(chosen)})"  # noqa: S608
-        + order.clause(where, after)
-    )
-    return sql, values | order.values(after, limit)
+    index = _indexes(chosen, few)
+    found = f"cdr FORCE INDEX ({index}){order.clause(where, after)}"
+    if index in WALKS:
+        found = f"(SELECT id FROM {found}) found STRAIGHT_JOIN cdr USING (id)"  # noqa: S608
+    columns = seen_by(COLUMNS, wanted.get("scope"))
+    return f"SELECT {columns} FROM {found}", values | order.values(after, limit)  # noqa: S608
+
+
+def count_statements(wanted: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What tells of the prefixes that are asked for whether few calls have them."""
+    values = _columns(wanted)
+    return {
+        name: (
+            f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM cdr FORCE INDEX ({_index(name)})"  # noqa: S608
+            f" WHERE {CONDITIONS[name]} LIMIT {FEW}) found",
+            values,
+        )
+        for name in PREFIXES
+        if name in values
+    }
+
+
+def _count(cursor: DictCursor, sql: str, values: Mapping[str, Any]) -> int:
+    cursor.execute(sql, values)
+    (row,) = cursor.fetchall()
+    return int(row["n"])
 
 
 def seen_by(columns: str, scope: str | None) -> str:
@@ -96,12 +119,18 @@ def own_only(wanted: Mapping[str, Any]) -> list[str]:
     return [OWN] if wanted.get("scope") is not None and wanted.get("credential") is not None else []
 
 
-def _indexes(chosen: Sequence[str]) -> str:
-    """Those among which MariaDB takes the one that leaves the fewest rows; each has the list's order."""
-    ordered = [name for name in chosen if name not in UNORDERED]
-    prefixes = [name for name in chosen if name.endswith("_prefix")]
-    names = [INDEXES.get(name, f"cdr_{name}") for name in (*ordered, *prefixes)]
-    return ", ".join(names if ordered else [*names, "cdr_started"])
+def _indexes(chosen: Sequence[str], few: Sequence[str]) -> str:
+    """Those among which MariaDB takes the one that leaves the fewest rows; if that cannot be foreseen, one to walk."""
+    owners = [name for name in chosen if name in OWNERS]
+    others = [name for name in chosen if name not in (*OWNERS, *PREFIXES, "since", "until")]
+    if any(name in PREFIXES for name in chosen):
+        others = [name for name in chosen if name in (*few, *TELLING)]
+    candidates = [*others, *owners[:1]] if others else owners[:1]
+    return ", ".join(map(_index, candidates)) or "cdr_started"
+
+
+def _index(name: str) -> str:
+    return INDEXES.get(name, f"cdr_{name}")
 
 
 def _columns(wanted: Mapping[str, Any]) -> dict[str, Any]:

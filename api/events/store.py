@@ -19,6 +19,12 @@ CONDITIONS: Final = {
     "address": "address = %(address)s",
 }
 """Each has an index of its name, and MariaDB takes the one that leaves the fewest rows."""
+BY_USERNAME: Final = {
+    "address": "event_address_username",
+    "region": "event_region_username",
+    "rule": "event_rule_username",
+}
+"""Where the events of given usernames are found that a filter lets pass; the first that is asked for chooses."""
 OF_CREDENTIAL: Final = {
     "credential": "credential = %(credential)s",
     "username": "username = COALESCE((SELECT username FROM credential WHERE id = %(credential)s), %(credential)s)",
@@ -30,12 +36,12 @@ OWN: Final = (
 )
 OF_OWN: Final = (
     "SELECT event.id FROM credential own FORCE INDEX (credential_tenant_by_username)"
-    " STRAIGHT_JOIN event FORCE INDEX (event_username) ON event.username = CONVERT(own.username USING utf8mb4)"
-    " WHERE own.tenant = %(scope)s LIMIT %(few)s"
+    " STRAIGHT_JOIN event FORCE INDEX ({index}) ON event.username = CONVERT(own.username USING utf8mb4)"
+    " WHERE {where} LIMIT %(few)s"
 )
 AMONG: Final = "id IN %(own)s"
 FEW: Final = 2000
-"""A tenant that has fewer events is served from a list of them; of one that has more, the latest are soon found."""
+"""Where a tenant has fewer that a filter finds, all are looked up; where it has more, the latest are soon found."""
 ORDERS: Final[Orders] = orders("-id", "id", id=(Key("id", "id", int),))
 
 
@@ -45,7 +51,7 @@ def read_events(cursor: DictCursor, wanted: Mapping[str, Any], after: Place | No
     `credential` is an id or a username: what was claimed with a wrong password counts as the credential's, too.
     With `scope`, those whose username is a credential's of that tenant.
     """
-    own = None if wanted.get("scope") is None else _few_own(cursor, wanted["scope"])
+    own = None if wanted.get("scope") is None else _few_own(cursor, wanted)
     if own == []:
         return []
     cursor.execute(*statement(wanted, after, limit, own))
@@ -66,13 +72,16 @@ def statement(
     return f"({') UNION ('.join(each)}){order.by()}", values
 
 
-def own_statement(scope: str) -> tuple[str, dict[str, Any]]:
-    """What finds the events of a tenant as long as they are few."""
-    return OF_OWN, {"scope": scope, "few": FEW}
+def own_statement(wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What finds the events of a tenant, and with what tells most of `wanted`, as long as they are few."""
+    chosen = [name for name in BY_USERNAME if wanted.get(name) is not None][:1]
+    index = BY_USERNAME[chosen[0]] if chosen else "event_username"
+    where = " AND ".join(["own.tenant = %(scope)s", *(CONDITIONS[name] for name in chosen)])
+    return OF_OWN.format(index=index, where=where), {**wanted, "few": FEW}
 
 
-def _few_own(cursor: DictCursor, scope: str) -> list[int] | None:
-    cursor.execute(*own_statement(scope))
+def _few_own(cursor: DictCursor, wanted: Mapping[str, Any]) -> list[int] | None:
+    cursor.execute(*own_statement(wanted))
     found = [int(row["id"]) for row in cursor.fetchall()]
     return found if len(found) < FEW else None
 

@@ -23,12 +23,20 @@ CONDITIONS: Final = {
     "tenant": "number.tenant = %(tenant)s",
     "credential": (
         "number.credential = COALESCE((SELECT id FROM credential WHERE id = %(credential)s),"
-        " (SELECT id FROM credential WHERE username = %(credential)s)) AND route.id IS NOT NULL"
+        " (SELECT id FROM credential WHERE username = %(credential)s))"
     ),
     "prefix": "number.number LIKE %(prefix)s",
     "routed": "number.routed = %(routed)s",
 }
-SEEN_AS_ROUTED: Final = "(route.id IS NOT NULL) = %(routed)s"
+OWN: Final = (
+    "EXISTS (SELECT 1 FROM credential own FORCE INDEX (credential_of_tenant)"
+    " WHERE own.tenant = %(scope)s AND own.id = number.credential)"
+)
+SEEN: Final = CONDITIONS | {
+    "credential": f"{CONDITIONS['credential']} AND {OWN}",
+    "routed": f"{OWN} = %(routed)s",
+}
+"""What a filter means to one who sees a single tenant."""
 ORDERS: Final[Orders] = orders("number", "-number", number=(Key("number", "number.number", str),))
 MOST_NAMED: Final = 100
 
@@ -72,13 +80,14 @@ def read_numbers(
 
 
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
-    """What `read_numbers` asks: it walks an index in the order of numbers."""
+    """What `read_numbers` asks: it walks an index in the order of numbers, then fetches what it found."""
     values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
-    order, scoped = order_of(wanted, ORDERS), "scope" in values
-    seen = CONDITIONS | ({"routed": SEEN_AS_ROUTED} if scoped else {})
+    conditions, route = (SEEN, OWN_ROUTE) if "scope" in values else (CONDITIONS, ROUTE)
+    order = order_of(wanted, ORDERS)
+    found = order.clause([conditions[name] for name in values], after)
     sql = (
-        f"SELECT {SHOWN} FROM number FORCE INDEX ({_index(values)}) {OWN_ROUTE if scoped else ROUTE}"  # noqa: S608
-        + order.clause([seen[name] for name in values], after)
+        f"SELECT {SHOWN} FROM (SELECT number FROM number FORCE INDEX ({_index(values)}){found}) found"  # noqa: S608
+        f" STRAIGHT_JOIN number USING (number) {route}"
     )
     return sql, values | {"prefix": f"+{values.get('prefix', '').lstrip('+')}%"} | order.values(after, limit)
 

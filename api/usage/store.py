@@ -11,16 +11,17 @@ from pymysql.cursors import DictCursor
 from api.usage.days import Place
 
 SHOWN: Final = (
-    "SELECT day, NULLIF(tenant, '') AS tenant, direction, SUM(calls) AS calls, SUM(answered) AS answered,"
-    " SUM(milliseconds) DIV 1000 AS seconds FROM usage_day"
+    "SELECT u.day, NULLIF(u.tenant, '') AS tenant, u.direction, SUM(u.calls) AS calls, SUM(u.answered) AS answered,"
+    " SUM(u.milliseconds) DIV 1000 AS seconds FROM usage_day u FORCE INDEX ({index})"
 )
 OF_DAY: Final = (
-    f"{SHOWN} WHERE day = %(day)s AND tenant >= %(tenant)s AND (tenant > %(tenant)s OR direction > %(direction)s)"
-    " GROUP BY day, tenant, direction HAVING calls > 0 ORDER BY tenant, direction LIMIT %(limit)s"
+    f"{SHOWN.format(index='PRIMARY')} WHERE u.day = %(day)s"
+    " AND u.tenant >= %(tenant)s AND (u.tenant > %(tenant)s OR u.direction > %(direction)s)"
+    " GROUP BY u.day, u.tenant, u.direction HAVING calls > 0 ORDER BY u.day, u.tenant, u.direction LIMIT %(limit)s"
 )
 OF_TENANT: Final = (
-    f"{SHOWN} FORCE INDEX (usage_tenant) WHERE tenant = %(tenant)s AND day BETWEEN %(first)s AND %(last)s"
-    " GROUP BY tenant, day, direction HAVING calls > 0 ORDER BY tenant, day, direction"
+    f"{SHOWN.format(index='usage_tenant')} WHERE u.tenant = %(tenant)s AND u.day BETWEEN %(first)s AND %(last)s"
+    " GROUP BY u.tenant, u.day, u.direction HAVING calls > 0 ORDER BY u.tenant, u.day, u.direction"
 )
 LATEST: Final = "SELECT MAX(day) AS day FROM usage_day WHERE day BETWEEN %(first)s AND %(last)s"
 

@@ -124,7 +124,7 @@ def _indexes(cursor: Cursor, statements: list[str]) -> str:
     found: dict[str, None] = {}
     cursor.execute(f"EXPLAIN {statements[-1]}")
     for row in cursor.fetchall():
-        key, extra = row[6], str(row[-1])
+        key, extra = row[5], str(row[-1])
         slow = [word for word in ("filesort", "temporary") if word in extra]
         found[f"{key} ({', '.join(slow)})" if slow else str(key)] = None
     return ", ".join(name for name in found if name != "None")

@@ -33,7 +33,9 @@ def running(settings: Settings, *more: str) -> Iterator[None]:
     mariadb.install(settings, server, installer)
     process = subprocess.Popen([server, *mariadb.options(settings), *more])
     try:
-        until(lambda: mariadb.answers(settings), 60, "MariaDB answers", pause=0.1)
+        until(lambda: process.poll() is not None or mariadb.answers(settings), 60, "MariaDB answers", pause=0.1)
+        if process.poll() is not None:
+            raise SystemExit(f"MariaDB has ended at once: is another one running in {settings.home}?")
         yield
     finally:
         process.terminate()
