@@ -8,11 +8,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 
 from api.problems import Refusal
+
+NAMES: Final = ("id", "digits")
+
+
+def is_tagged(row: Mapping[str, Any]) -> bool:
+    """Whether `row` is one thing that may be changed or taken away."""
+    return "revision" in row or any(name in row for name in NAMES)
 
 
 def tag_of(row: Mapping[str, Any]) -> str:
@@ -20,7 +27,7 @@ def tag_of(row: Mapping[str, Any]) -> str:
     if "revision" in row:
         created: datetime = row["created_at"]
         return f"{row['revision']}-{int(created.replace(tzinfo=UTC).timestamp() * 1000):x}"
-    named = next(str(row[name]) for name in ("id", "digits") if name in row)
+    named = next(str(row[name]) for name in NAMES if name in row)
     return hashlib.sha256(f"{named} {row.get('created_at')}".encode()).hexdigest()[:16]
 
 

@@ -33,12 +33,8 @@ class Rates:
             raise self._too_many(self._known, principal)
 
     def count_stranger(self, address: str) -> None:
-        """One request from `address` without a key that is in force."""
-        self._limiter.hit(self._strangers, STRANGER, address)
-
-    def check_stranger(self, address: str) -> None:
-        """Errors: Refusal (429) when too many such requests came from `address`."""
-        if not self._limiter.test(self._strangers, STRANGER, address):
+        """One request from `address` without a key that is in force. Errors: Refusal (429) when that is too many."""
+        if not self._limiter.hit(self._strangers, STRANGER, address):
             raise self._too_many(self._strangers, STRANGER, address)
 
     def _too_many(self, limit: RateLimitItemPerMinute, *whose: str) -> Refusal:

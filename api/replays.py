@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask, Response, jsonify
 
 from api.idempotency import AskedBeforeError
+from api.operations import operation
 from api.services import services
 
 HEADER: Final = "Idempotent-Replayed"
@@ -20,7 +21,9 @@ def install(app: Flask) -> None:
 def _again(asked: AskedBeforeError) -> Response:
     """What it made, and how far that has come by now."""
     applied = services().applying.outcome(asked.change, asked.region) if asked.change is not None else {}
-    response = jsonify(asked.answer | {name: value for name, value in applied.items() if name in asked.answer})
+    known = operation()
+    told = known.answer().fields if known and known.answer else {}
+    response = jsonify(asked.answer | {name: value for name, value in applied.items() if name in told})
     response.status_code = asked.status
     response.headers[HEADER] = "true"
     return response

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from api import describing, operations, problems
 from api.database import DatabaseBusyError
-from api.etags import quoted, tag_of
+from api.etags import is_tagged, quoted, tag_of
 from api.fields import Body
 from api.operations import Once, Operation, Upload
 from api.principal import Access, Scope
@@ -147,7 +147,7 @@ def _serving(handler: Handler) -> Handler:
 
 
 def _tagged(answer: Any) -> Any:
-    if isinstance(answer, dict) and "revision" in answer:
+    if request.method != "DELETE" and isinstance(answer, dict) and is_tagged(answer):
         tag = quoted(tag_of(answer))
 
         @after_this_request
