@@ -21,25 +21,22 @@ IDEMPOTENCY_KEY: Final = {
         "The same for each copy of a request, such as a UUID: it is carried out once, and copies get its answer again. "
         "What is told once is not told again: 409 says what to do. Kept for 24 hours."
     ),
-    "schema": {"type": "string", "pattern": f"^{PATTERN}$"},
-    "example": "0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11",
+    "schema": {"type": "string", "pattern": f"^{PATTERN}$", "examples": ["0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11"]},
 }
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
     "required": False,
     "description": "The ETag of what you read: 412 when it was changed meanwhile (RFC 9110 section 13.1.1)",
-    "schema": {"type": "string"},
-    "example": '"3-19c14a2b000"',
+    "schema": {"type": "string", "examples": ['"3-19c14a2b000"']},
 }
 
 
-def problems(known: Operation, method: str, own: tuple[int, ...], *, has_body: bool, paged: bool) -> list[int]:
+def problems(known: Operation, method: str, own: tuple[int, ...], *, has_body: bool) -> list[int]:
     """The statuses of an operation's refusals; `own` are those of the operation itself."""
     found = {*own, *EVERY_PROBLEM}
     found |= set(KEY_PROBLEMS) if known.access else set()
     found |= set(BODY_PROBLEMS) if has_body else set()
-    found |= {404} if paged else set()
     found |= {409} if method == "POST" else {412} if method in CHANGED else set()
     return sorted(found)
 

@@ -22,6 +22,7 @@ from api.openapi import document, refusals
 from api.openapi.document import finished
 from api.openapi.schemas import Plugin
 from api.operations import Once, Operation, Upload
+from api.paging import PageQuery
 from api.principal import Access, Scope
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -106,14 +107,13 @@ class Resource:
         scope = needs or (Scope.READ if method == "GET" else Scope.OPERATE)
         access = None if open_to_all else Access(scope, tenants)
         known = Operation(access, status, answer, once, upload)
+        own = (*problems, 404) if query and issubclass(query, PageQuery) else problems
 
         def decorate(handler: Handler) -> Handler:
             blueprint = self.blueprint
             self.operations[f"{blueprint.name}.{handler.__name__}"] = known
             view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
-            for code in describing.problems(
-                known, method, problems, has_body=bool(body or upload), paged=_is_paged(query)
-            ):
+            for code in describing.problems(known, method, own, has_body=bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)
@@ -125,10 +125,6 @@ class Resource:
             return handler
 
         return decorate
-
-
-def _is_paged(query: Schema | None) -> bool:
-    return query is not None and "after" in query._declared_fields
 
 
 def _serving(handler: Handler) -> Handler:

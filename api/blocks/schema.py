@@ -6,8 +6,9 @@ from typing import Final
 
 import marshmallow as ma
 
+from api.blocks.store import ORDERS
 from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Instant, Switch, filter_field
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
 
 EXAMPLE: Final = {"id": "k-6f1c0a9e", "region": "nw1", "change": 41, "pending_regions": []}
 
@@ -21,6 +22,7 @@ class BlockQuery(PageQuery):
     ended = Switch(
         load_default=False, metadata={"description": "Also those that ended or were lifted", "example": True}
     )
+    sort = sort_field(ORDERS)
 
 
 class BlockSchema(Answer):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from api.events.store import ORDERS
 from api.fields import CREDENTIAL_EXAMPLE, Answer, Instant, filter_field
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
 
 
 class EventQuery(PageQuery):
@@ -15,6 +16,7 @@ class EventQuery(PageQuery):
     region = filter_field("Name of the region", "nw1")
     rule = filter_field("What was refused or done by it", "R4")
     address = filter_field("Source address", "192.0.2.7")
+    sort = sort_field(ORDERS)
 
 
 class EventSchema(Answer):

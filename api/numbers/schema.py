@@ -20,7 +20,8 @@ from api.fields import (
     name_field,
     one_of,
 )
-from api.paging import PageQuery, PageSchema, Query
+from api.numbers.store import ORDERS
+from api.paging import PageQuery, PageSchema, Query, sort_field
 from api.texts import Pattern
 from kemi.numbers import E164
 
@@ -95,6 +96,8 @@ class NumberFilter(Query):
 
 class NumberQuery(PageQuery, NumberFilter):
     """Which numbers to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class ImportQuery(Query):

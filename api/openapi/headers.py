@@ -45,8 +45,7 @@ PARAMETERS: Final = {
         "in": "header",
         "required": False,
         "description": "A name of the sender's own for this request; when it cannot be used, another is made up",
-        "schema": {"type": "string"},
-        "example": "ticket-4711",
+        "schema": {"type": "string", "examples": ["ticket-4711"]},
     }
 }
 

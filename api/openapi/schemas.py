@@ -38,13 +38,6 @@ class Converter(OpenAPIConverter):
             found["examples"] = [found.pop("example")]
         return found
 
-    def _field2parameter(self, field: ma.fields.Field[Any], **place: Any) -> dict[str, Any]:
-        """A parameter's example stands beside its schema."""
-        found: dict[str, Any] = super()._field2parameter(field, **place)
-        if "examples" in found["schema"]:
-            found["example"] = found["schema"].pop("examples")[0]
-        return found
-
 
 class Plugin(MarshmallowPlugin):
     """apispec's plugin with our converter."""

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from api.fields import CREATED, UPDATED, Answer, Body, Instant, account_id_field, name_field, one_of
-from api.paging import PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
+from api.tenants.store import ORDERS
 
 EXAMPLE = {
     "account_id": "acme-42",
@@ -42,6 +43,12 @@ class NewTenant(Body):
     account_id = account_id_field("Letters, digits, dots, hyphens; no spaces; case does not matter", required=True)
     name = name_field("Name for people", "Acme Ltd", required=True)
     contact = name_field("Whom to ask", "noc@acme.example", allow_none=True, load_default=None)
+
+
+class TenantQuery(PageQuery):
+    """Which tenants to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class TenantSchema(Answer):
