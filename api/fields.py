@@ -60,6 +60,17 @@ class Switch(ma.fields.Boolean):
         super().__init__(truthy={"true"}, falsy={"false"}, **options)
 
 
+class WholeNumber(ma.fields.Integer):
+    """JSON's integers, of which 5060.0 is one (JSON Schema validation, section 6.1.1), and no text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> int:
+        whole = isinstance(value, float) and value.is_integer()
+        return super()._deserialize(int(value) if whole else value, *rest, **more)
+
+
 class Flag(ma.fields.Boolean):
     """JSON's true and false. In a body, what merely looks like it (0, 1, "yes") is refused; MariaDB gives 0 and 1."""
 

@@ -173,6 +173,8 @@ def add_resources(app: Flask, *resources: Resource) -> None:
 def refuse_body_of_other_type() -> None:
     """A body that is not JSON is refused (415) even where none is expected; so is JSON where a file is."""
     known = operations.operation()
+    if request.routing_exception:
+        return
     if known and known.upload:
         _refuse_other_file(known.upload)
     elif request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:

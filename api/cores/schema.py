@@ -14,6 +14,7 @@ from api.fields import (
     Body,
     Flag,
     Instant,
+    WholeNumber,
     filter_field,
     host_address,
     name_field,
@@ -46,9 +47,8 @@ class NewCore(Body):
     address = ma.fields.String(
         required=True, validate=host_address, metadata={"description": "IPv4", "example": "192.0.2.200"}
     )
-    port = ma.fields.Integer(
+    port = WholeNumber(
         load_default=5060,
-        strict=True,
         validate=ma.validate.Range(1, 65535),
         metadata={"description": "UDP; calls come in from any port of the address", "example": 5060},
     )
