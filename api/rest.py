@@ -189,6 +189,6 @@ def _refuse_other_file(upload: Upload) -> None:
 
 
 def forbid_caches(response: Response) -> Response:
-    """Rule C2: no copy of a password in a cache on the way."""
-    response.headers["Cache-Control"] = "no-store"
+    """Rule C2: no copy of a password in a cache on the way. Files of the documentation page say their own."""
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
