@@ -17,7 +17,7 @@ KEYS = ("id", "prefix", "label", "scope", "tenant", "created_at", "expires_at", 
 KIND = click.Choice(["phone", "scanner"])
 
 
-class Expiry(click.ParamType):
+class Expiry(click.ParamType[str]):
     """When something ends: days from now, or a time in UTC, which the API reads."""
 
     name = "when"

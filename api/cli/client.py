@@ -108,7 +108,7 @@ class Client:
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any) -> httpx.Response:
         """A request whose answer is lost is sent once more if it has a key by which the API knows its copy."""
-        request = {"method": method, "timeout": TIMEOUT} | self._request(path, headers) | content
+        request: dict[str, Any] = {"method": method, "timeout": TIMEOUT} | self._request(path, headers) | content
         with self._failures():
             try:
                 return httpx.request(**request)

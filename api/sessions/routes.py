@@ -35,7 +35,7 @@ users_sessions = Resource("users_sessions", "/v1/users/<user_id>/sessions", "Whe
 def sign_in(_: dict[str, Any]) -> dict[str, Any]:
     """Sign in with name and password; the answer holds the session's token, this once"""
     sent = request.authorization
-    if sent is None or sent.type != "basic" or sent.username is None or sent.password is None:
+    if sent is None or sent.type != "basic" or sent.username is None or not sent.password:
         services().rates.count_stranger(address())
         detail = "Send a user's name and password in the header Authorization: Basic (RFC 7617)."
         raise Refusal(401, "no-password", detail, headers={"WWW-Authenticate": CHALLENGE})
