@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from api.cli.client import Client, connect
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 from api.principal import SCOPES
 
 COLUMNS = ("id", "name", "role", "tenant", "enabled", "password_set_at", "signed_in_at")
@@ -36,10 +36,11 @@ def create(name: str, role: str, tenant: str | None, as_json: bool) -> None:
 @click.option("--role", type=ROLE, help="Only those.")
 @click.option("--tenant", help="Only those who are bound to this tenant.")
 @click.option("--enabled/--disabled", default=None, help="Only those.")
+@sort_option("-created_at", "created_at", "name", "-name")
 @json_option
-def list_(role: str | None, tenant: str | None, enabled: bool | None, as_json: bool) -> None:
-    """List users, newest first."""
-    rows = connect().rows("users", role=role, tenant=tenant, enabled=enabled)
+def list_(as_json: bool, **filters: Any) -> None:
+    """List users, newest first unless told."""
+    rows = connect().rows("users", **filters)
     show_rows(rows, COLUMNS, as_json, "there are no such users")
 
 

@@ -8,7 +8,7 @@ from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
 from api.operations import Once
-from api.paging import page, read_moment_cursor
+from api.paging import page, place_of
 from api.passwords import new_identifier, new_password
 from api.principal import Scope
 from api.problems import Refusal, unknown
@@ -63,10 +63,10 @@ def create_user(wanted: dict[str, Any]) -> dict[str, Any]:
 
 @users.operation("GET", query=UserQuery, answer=UserPage, needs=Scope.ADMINISTER)
 def list_users(query: dict[str, Any]) -> dict[str, Any]:
-    """List people, newest first"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    """List people, newest first unless told"""
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
-        return page(store.read_users(cursor, query, after, query["limit"] + 1), query["limit"], "created_at", "id")
+        return page(store.read_users(cursor, query, after, query["limit"] + 1), query, store.ORDERS)
 
 
 @users.operation("GET", "/<user_id>", answer=UserSchema, problems=(404,), example=EXAMPLE, needs=Scope.ADMINISTER)

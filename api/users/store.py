@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import update_row
 
 COLUMNS: Final = "id, name, role, tenant, enabled, created_at, updated_at, password_set_at, signed_in_at, revision"
@@ -18,6 +19,14 @@ CONDITIONS: Final = {
     "tenant": "tenant = %(tenant)s",
     "enabled": "enabled = %(enabled)s",
 }
+ORDERS: Final[Orders] = orders(
+    "-created_at",
+    "created_at",
+    "name",
+    "-name",
+    created_at=(Key("created_at", "created_at", datetime), Key("id", "id", str)),
+    name=(Key("name", "name", str),),
+)
 
 
 def insert_user(cursor: DictCursor, user: Mapping[str, Any]) -> None:
@@ -41,20 +50,12 @@ def lock_user(cursor: DictCursor, user_id: str) -> dict[str, Any] | None:
     return cursor.fetchone()
 
 
-def read_users(
-    cursor: DictCursor, wanted: Mapping[str, Any], after: tuple[datetime, str] | None, limit: int
-) -> list[dict[str, Any]]:
-    """Up to `limit` people, newest first, that agree with `wanted` and lie behind `after`."""
+def read_users(cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` people that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
     chosen = {name: wanted[name] for name in CONDITIONS if name in wanted}
-    where = [CONDITIONS[name] for name in chosen]
-    if after:
-        where.append("created_at <= %(moment)s AND (created_at < %(moment)s OR id < %(last)s)")
-        chosen |= {"moment": after[0], "last": after[1]}
-    cursor.execute(
-        f"SELECT {COLUMNS} FROM user WHERE {' AND '.join(where) or 'TRUE'}"  # noqa: S608
-        " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
-        chosen | {"limit": limit},
-    )
+    order = order_of(wanted, ORDERS)
+    clause = order.clause([CONDITIONS[name] for name in chosen], after)
+    cursor.execute(f"SELECT {COLUMNS} FROM user{clause}", chosen | order.values(after, limit))  # noqa: S608
     return list(cursor.fetchall())
 
 

@@ -119,6 +119,7 @@ def test_lists_are_filtered_and_come_page_by_page(client: FlaskClient) -> None:
         items = client.get("/v1/users", query_string=query).get_json()["items"]
         return [row["id"] for row in items]
 
+    names = {user["id"]: user["name"] for user in made}
     newest_first = [user["id"] for user in reversed(made)]
     assert ids(tenant="users-3") == newest_first
     assert ids(tenant="users-3", enabled="false") == [made[0]["id"]]
@@ -128,6 +129,8 @@ def test_lists_are_filtered_and_come_page_by_page(client: FlaskClient) -> None:
     rest = client.get("/v1/users", query_string={"tenant": "users-3", "after": page["next"]}).get_json()
     assert [row["id"] for row in page["items"] + rest["items"]] == newest_first
     assert rest["next"] is None
+    assert ids(tenant="users-3", sort="created_at") == newest_first[::-1]
+    assert ids(tenant="users-3", sort="-name") == sorted(ids(tenant="users-3"), key=names.get, reverse=True)
 
 
 def test_who_has_not_seen_the_last_change_is_told(client: FlaskClient) -> None:
