@@ -71,3 +71,4 @@ class SignInSettings(Strict):
     window: Annotated[int, Field(ge=1, le=86_400)] = 900
     longest: PositiveInt = 43_200
     idle: Annotated[int, Field(ge=120)] = 3_600
+    """The last use is noted to the minute."""
