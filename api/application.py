@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import services
+from api import replays, request_ids, services
 from api.applying import Applying
-from api.auth import require_key
+from api.audit.routes import audit
+from api.auth import authorise
 from api.bindings.routes import bindings
 from api.blocks.routes import blocks
 from api.calls.routes import calls
@@ -22,6 +24,7 @@ from api.health import health
 from api.keys.routes import keys
 from api.numbers.files import numbers_csv
 from api.numbers.routes import numbers
+from api.rates import Rates
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
 from api.settings import Settings
@@ -39,16 +42,21 @@ def create_app(settings: Settings) -> Flask:
     Errors: OSError when the API's database password cannot be read.
     """
     app = Flask("turnpike", static_folder=None)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
+    request_ids.install(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     database = Database(settings.database("api"))
     regions_served = tuple(sorted(region.name for region in settings.regions))
     applying = Applying(database, regions_served)
-    services.install(app, services.Services(database, applying, settings.realm, regions_served))
-    app.before_request(require_key)
+    services.install(app, services.Services(database, applying, Rates(settings.rates), settings.realm, regions_served))
+    app.before_request(authorise)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
-    administered = (tenants, credentials, numbers, numbers_csv, cores, emergency_numbers, user_agents, keys)
+    administered = (tenants, credentials, numbers, numbers_csv, cores, emergency_numbers, user_agents)
+    controlled = (keys, audit)
     shown = (regions, bindings, blocks, events, calls, cdrs, cdrs_csv, usage, health)
-    add_resources(app, *administered, *shown)
+    replays.install(app)
+    add_resources(app, *administered, *controlled, *shown)
     return app

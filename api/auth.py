@@ -1,34 +1,51 @@
-"""Bearer keys (RFC 6750): who may use the API."""
+"""Who may use the API: keys, and sessions of people, as bearer tokens (RFC 6750)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from flask import request
+from flask import g, request
 
 from api.keys.store import find_usable_key
+from api.operations import operation
+from api.passwords import SESSION_MARK
+from api.principal import Principal, address
 from api.problems import Refusal
+from api.rates import Rates
 from api.services import services
+from api.sessions.store import find_session
 
 PROTECTED: Final = "/v1/"
-OPEN: Final = frozenset({"/v1/health"})
 HOW: Final = "send a key of this service in the header Authorization: Bearer tp_…"
 
 
-def require_key() -> None:
-    """Refuse a request for the API (401) unless it carries a key that was issued and not revoked.
+def authorise() -> None:
+    """Let the request at hand pass if its sender may send it, and not too often.
 
-    Errors: Refusal, DatabaseUnavailableError.
+    Errors: Refusal (401 unless it carries a key or session that is in force; 403; 429), DatabaseUnavailableError.
     """
-    if not request.path.startswith(PROTECTED) or request.path in OPEN:
+    known = operation()
+    if not request.path.startswith(PROTECTED) or (known and known.access is None):
         return
+    g.principal = _principal(services().rates)
+    services().rates.count(g.principal.id)
+    if known and known.access:
+        g.principal.check(known.access)
+
+
+def _principal(rates: Rates) -> Principal:
+    """Guesses are counted by where they come from, and do not stand in the way of a key from there."""
     credentials = request.authorization
     if credentials is None or credentials.type != "bearer" or not credentials.token:
+        rates.count_stranger(address())
         raise _unauthorized(f"This needs an API key: {HOW}.", "")
     with services().database.transaction() as cursor:
-        known = find_usable_key(cursor, credentials.token)
-    if known is None:
-        raise _unauthorized(f"This API key is unknown or revoked: {HOW}.", ', error="invalid_token"')
+        token = credentials.token
+        found = find_session(cursor, token) if token.startswith(SESSION_MARK) else find_usable_key(cursor, token)
+    if found is None:
+        rates.count_stranger(address())
+        raise _unauthorized(f"This API key is unknown, expired or revoked: {HOW}.", ', error="invalid_token"')
+    return found
 
 
 def _unauthorized(detail: str, more: str) -> Refusal:

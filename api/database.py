@@ -33,7 +33,6 @@ LATER: Final = LOST | frozenset(
     {
         ER.CON_COUNT_ERROR,
         ER.LOCK_WAIT_TIMEOUT,
-        ER.LOCK_DEADLOCK,
         ER.QUERY_INTERRUPTED,
         ER.OPTION_PREVENTS_STATEMENT,
     }
@@ -43,6 +42,10 @@ LATER: Final = LOST | frozenset(
 
 class DatabaseUnavailableError(Exception):
     """MariaDB cannot be asked now; the same request may succeed later."""
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """Two transactions waited for each other, and this one had to give way: it may succeed at once."""
 
 
 class ForeignCharactersError(Exception):
@@ -84,7 +87,7 @@ class Database:
     def transaction(self) -> Iterator[DictCursor]:
         """A cursor within one transaction: committed at the end, rolled back by any exception.
 
-        Errors: DatabaseUnavailableError, ForeignCharactersError.
+        Errors: DatabaseUnavailableError (DatabaseBusyError when it lost a deadlock), ForeignCharactersError.
         """
         connection = self._connection()
         try:
@@ -116,6 +119,8 @@ def _unavailability() -> Iterator[None]:
     except OperationalError as error:
         if error.args[0] == ER.CANT_AGGREGATE_2COLLATIONS:
             raise ForeignCharactersError from error
+        if error.args[0] == ER.LOCK_DEADLOCK:
+            raise DatabaseBusyError(_reason(error)) from error
         if error.args[0] not in LATER:
             raise
         raise DatabaseUnavailableError(_reason(error)) from error

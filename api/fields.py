@@ -35,6 +35,16 @@ class Moment(ma.fields.Field[datetime]):
             raise ma.ValidationError("write a time in UTC, such as 2026-01-31T12:00:00Z, or a day") from error
 
 
+class Soon(Moment):
+    """A moment that is yet to come."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data, **more)
+        if moment <= datetime.now(UTC).replace(tzinfo=None):
+            raise ma.ValidationError("this moment has passed: name one that is yet to come")
+        return moment
+
+
 class Flag(ma.fields.Boolean):
     """JSON's true and false. In a body, what merely looks like it (0, 1, "yes") is refused; MariaDB gives 0 and 1."""
 

@@ -13,14 +13,17 @@ from pymysql.cursors import DictCursor
 from pymysql.err import InterfaceError, MySQLError
 
 from api.accounts import API_GRANTS, REGION_GRANTS, ensure_account
+from api.audit.store import SERVICE, Entry, add_entries
 from api.database import LOST, SESSION, connection_arguments
-from api.keys.store import add_key, count_usable_keys
+from api.keys.store import add_key, count_administrators
 from api.migrations import MIGRATIONS, MigrationError, migrate
 from api.passwords import new_api_key
+from api.principal import Scope
 from api.realm import refusal
 from api.secret_files import write_secret
 from api.settings import DatabaseSettings, RegionSettings, Settings
 
+FIRST_KEY: Final = "first administrator"
 START_LOCK_PATIENCE: Final = 60
 """Seconds to wait while another start prepares the same deployment."""
 
@@ -133,9 +136,10 @@ def _ensure_accounts(cursor: DictCursor, settings: Settings) -> None:
 def _ensure_admin_key(cursor: DictCursor, home: Path) -> tuple[Path, bool]:
     """The file is written before the commit: a key that nobody knows never gets into the table."""
     file = home / "secrets" / "admin.key"
-    if file.exists() and count_usable_keys(cursor):
+    if file.exists() and count_administrators(cursor):
         return file, False
     key = new_api_key()
-    add_key(cursor, key, "first administrator")
+    key_id = add_key(cursor, key, {"label": FIRST_KEY, "scope": Scope.ADMINISTER})
+    add_entries(cursor, SERVICE, [Entry("create", "key", key_id, after={"label": FIRST_KEY, "scope": "administer"})])
     write_secret(file, key)
     return file, True

@@ -17,7 +17,7 @@ class HealthSchema(Answer):
     status = ma.fields.String(metadata={"example": "ok"})
 
 
-@health.operation("GET", answer=HealthSchema, needs_key=False)
+@health.operation("GET", answer=HealthSchema, open_to_all=True)
 def get_health() -> dict[str, str]:
     """Ask whether the API reaches its database (503 when not); needs no key"""
     with services().database.transaction() as cursor:

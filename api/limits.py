@@ -50,3 +50,10 @@ class ThresholdSettings(Strict):
     guess_block: BlockTime = 900
     bound_rate: PositiveInt = 5
     nonce_lifetime: Annotated[int, Field(ge=1, le=3600)] = 300
+
+
+class RateSettings(Strict):
+    """How often the API may be asked: a minute, by one key or person, and by one address without a key in force."""
+
+    requests: PositiveInt = 3000
+    strangers: PositiveInt = 120

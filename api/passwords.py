@@ -15,6 +15,7 @@ PASSWORD_LENGTH: Final = 24
 """24 of 55 characters: 138 bits (rule C1 asks for 128)."""
 KEY_LENGTH: Final = 40
 KEY_MARK: Final = "tp_"
+SESSION_MARK: Final = "ts_"
 KEY_PREFIX_LENGTH: Final = len(KEY_MARK) + 6
 
 
@@ -45,6 +46,11 @@ def ha1(username: str, realm: str, password: str) -> str:
 def new_api_key() -> str:
     """A bearer key of the API: 198 bits."""
     return KEY_MARK + _random(UNAMBIGUOUS, KEY_LENGTH)
+
+
+def new_session_token() -> str:
+    """A bearer token of a person's session: 198 bits."""
+    return SESSION_MARK + _random(UNAMBIGUOUS, KEY_LENGTH)
 
 
 def key_prefix(key: str) -> str:

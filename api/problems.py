@@ -20,7 +20,7 @@ DETAILS: Final = {
     404: "There is nothing at this path: /openapi.json lists what there is.",
     413: "The request's body is too large: 64 KiB are the most, and 4 MiB for a CSV file; divide it.",
     415: "Send the body as JSON, with the header Content-Type: application/json.",
-    500: "This is a fault of the service, and its log tells what happened: tell the operator the time of the request.",
+    500: "This is a fault of the service, and its log tells what happened: tell the operator its X-Request-ID.",
 }
 
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
 
 import flask_smorest  # type: ignore[import-untyped]
 import marshmallow as ma
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, after_this_request, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from api import problems
+from api import describing, operations, problems
+from api.database import DatabaseBusyError
+from api.etags import is_tagged, quoted, tag_of
 from api.fields import Body
+from api.operations import Once, Operation, Upload
+from api.principal import Access, Scope
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Schema = type[ma.Schema]
-BODY_PROBLEMS: Final = (400, 413, 415)
-EVERY_PROBLEM: Final = (401, 503)
-SECURITY: Final = "apiKey"
 TEXT: Final = {"type": "string"}
-UPLOADS: Final = "turnpike-uploads"
+TRIES: Final = 4
 
 
 class ProblemSchema(ma.Schema):
@@ -41,23 +43,6 @@ class ProblemSchema(ma.Schema):
             "example": [{"field": "label", "detail": "write something …"}],
         },
     )
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A request's body that is a file and not JSON."""
-
-    media_type: str
-    largest: int
-    """Bytes."""
-    example: str
-
-    def described(self) -> dict[str, Any]:
-        """OpenAPI's `requestBody`."""
-        return {
-            "required": True,
-            "content": {self.media_type: {"schema": {"type": "string"}, "example": self.example}},
-        }
 
 
 class NoQuery(Body):
@@ -99,7 +84,7 @@ class Resource:
     def __init__(self, name: str, path: str, description: str) -> None:
         self.blueprint = flask_smorest.Blueprint(name, name, url_prefix=path, description=description)
         self.blueprint.ARGUMENTS_PARSER = BodyParser()
-        self.uploads: dict[str, Upload] = {}
+        self.operations: dict[str, Operation] = {}
 
     def operation(
         self,
@@ -114,38 +99,63 @@ class Resource:
         query: Schema | None = None,
         problems: tuple[int, ...] = (),
         example: Mapping[str, Any] | str | None = None,
-        needs_key: bool = True,
+        needs: Scope | None = None,
+        tenants: bool = False,
+        once: Once | None = None,
+        open_to_all: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Serve `method path` by the decorated handler.
 
         The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
         writes, or a response of the type `file`. `problems` are its own statuses for refusals; `example` is an answer.
-        An `upload` is in the request's data.
+        An `upload` is in the request's data. `needs` is the scope that it takes: to read for GET, to operate for
+        others, unless told; `tenants` lets in who is bound to a tenant; `once` are fields that are told once.
         """
+        scope = needs or (Scope.READ if method == "GET" else Scope.OPERATE)
+        access = None if open_to_all else Access(scope, tenants)
+        known = Operation(access, status, answer, once, upload)
 
         def decorate(handler: Handler) -> Handler:
             blueprint = self.blueprint
-            view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(handler)
-            has_body = body is not None or upload is not None
-            own = problems + (BODY_PROBLEMS if has_body else ()) + (EVERY_PROBLEM if needs_key else (503,))
-            for code in sorted(set(own)):
+            self.operations[f"{blueprint.name}.{handler.__name__}"] = known
+            view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
+            for code in describing.problems(known, method, problems, bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)
             view = blueprint.arguments(query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None)(
                 view
             )
-            described: dict[str, Any] = {"operationId": handler.__name__} | ({} if needs_key else {"security": []})
-            described |= self._expect(handler.__name__, upload) if upload else {}
+            described = {"operationId": handler.__name__, **describing.operation(known, method)}
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler
 
         return decorate
 
-    def _expect(self, handler: str, upload: Upload) -> dict[str, Any]:
-        """Lets `upload` pass where a body would have to be JSON; returns what OpenAPI says of it."""
-        self.uploads[f"{self.blueprint.name}.{handler}"] = upload
-        return {"requestBody": upload.described()}
+
+def _serving(handler: Handler) -> Handler:
+    """Tries again what lost a deadlock (nothing is left of it then), and sends the ETag of what is answered."""
+
+    @wraps(handler)
+    def serve(*arguments: Any, **parts: Any) -> Any:
+        for _ in range(TRIES - 1):
+            with suppress(DatabaseBusyError):
+                return _tagged(handler(*arguments, **parts))
+        return _tagged(handler(*arguments, **parts))
+
+    return serve  # type: ignore[return-value]
+
+
+def _tagged(answer: Any) -> Any:
+    if request.method != "DELETE" and isinstance(answer, dict) and is_tagged(answer):
+        tag = quoted(tag_of(answer))
+
+        @after_this_request
+        def tell(response: Response) -> Response:
+            response.headers["ETag"] = tag
+            return response
+
+    return answer
 
 
 def add_resources(app: Flask, *resources: Resource) -> None:
@@ -156,22 +166,19 @@ def add_resources(app: Flask, *resources: Resource) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"security": [{SECURITY: []}]},
     )
     api = Api(app)
-    api.spec.components.security_scheme(
-        SECURITY, {"type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer tp_…`"}
-    )
+    describing.describe(api.spec)
     for resource in resources:
         api.register_blueprint(resource.blueprint)
-        app.extensions.setdefault(UPLOADS, {}).update(resource.uploads)
+        operations.register(app, resource.operations)
 
 
 def refuse_body_of_other_type() -> None:
     """A body that is not JSON is refused (415) even where none is expected; so is JSON where a file is."""
-    upload: Upload | None = current_app.extensions[UPLOADS].get(request.endpoint)
-    if upload:
-        _refuse_other_file(upload)
+    known = operations.operation()
+    if known and known.upload:
+        _refuse_other_file(known.upload)
     elif request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:
         raise UnsupportedMediaType
 

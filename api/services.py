@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from api.applying import Applying
 from api.database import Database
+from api.rates import Rates
 
 NAME: Final = "turnpike"
 
@@ -19,6 +20,7 @@ class Services:
 
     database: Database
     applying: Applying
+    rates: Rates
     realm: str
     regions: tuple[str, ...]
 

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from api.limits import LimitSettings, Strict, ThresholdSettings
+from api.limits import LimitSettings, RateSettings, Strict, ThresholdSettings
 from api.processors import one_worker_a_processor
 from kemi.region import in_own_network
 
@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)] = DEFAULT_REGIONS
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=one_worker_a_processor)
     thresholds: ThresholdSettings = ThresholdSettings()
+    rates: RateSettings = RateSettings()
+    proxies: Annotated[int, Field(ge=0, le=9)] = 0
+    """How many reverse proxies stand before the API, each of which adds the address that it was asked from."""
     mariadb: MariaDBSettings = MariaDBSettings()
     limits: LimitSettings = LimitSettings()
     test_limits: bool = False

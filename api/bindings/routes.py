@@ -4,32 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.bindings.schema import EXAMPLE, BindingPage, BindingQuery, BindingRemoved
+from pymysql.cursors import DictCursor
+
+from api.bindings.schema import EXAMPLE, BindingPage, BindingQuery, BindingRemoved, BindingSchema
 from api.bindings.store import read_bindings
-from api.changes import next_change
 from api.paging import page, read_text_cursor
+from api.principal import scope
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
+from api.work import work
 
 bindings = Resource("bindings", "/v1/bindings", "Live registrations, at most one a credential and region")
+shown = BindingSchema().dump
 
 
-@bindings.operation("GET", query=BindingQuery, answer=BindingPage)
+@bindings.operation("GET", query=BindingQuery, answer=BindingPage, tenants=True)
 def list_bindings(query: dict[str, Any]) -> dict[str, Any]:
     """List live bindings"""
-    wanted = query | {"after": read_text_cursor(query["after"]) if query["after"] else None}
+    wanted = query | scope() | {"after": read_text_cursor(query["after"]) if query["after"] else None}
     with services().database.transaction() as cursor:
         return page(read_bindings(cursor, wanted, query["limit"] + 1), query["limit"], "id")
 
 
-@bindings.operation("DELETE", "/<binding_id>", answer=BindingRemoved, problems=(404,), example=EXAMPLE)
+@bindings.operation("GET", "/<binding_id>", answer=BindingSchema, problems=(404,), tenants=True)
+def get_binding(binding_id: str) -> dict[str, Any]:
+    """Get a live binding"""
+    with services().database.transaction() as cursor:
+        return _read(cursor, binding_id)
+
+
+@bindings.operation("DELETE", "/<binding_id>", answer=BindingRemoved, problems=(404,), example=EXAMPLE, tenants=True)
 def remove_binding(binding_id: str) -> dict[str, Any]:
     """Remove a binding; the PBX may register again when its interval allows"""
-    with services().database.transaction() as cursor:
-        found = read_bindings(cursor, {"id": binding_id})
-        if not found:
-            raise unknown("binding", binding_id, "GET /v1/bindings lists the live ones")
-        place = {"region": found[0]["region"], "username": found[0]["username"]}
-        change = next_change(cursor, "binding", binding_id, place)
-    return {"id": binding_id} | place | services().applying.outcome(change, place["region"])
+    with work() as unit:
+        found = _read(unit.cursor, binding_id)
+        unit.expect(found)
+        place = {"region": found["region"], "username": found["username"]}
+        unit.record("remove", "binding", binding_id, before=shown(found), tenant=found["tenant"])
+        unit.tell("binding", binding_id, place)
+        unit.answer({"id": binding_id} | place, region=found["region"])
+    return unit.answered()
+
+
+def _read(cursor: DictCursor, binding_id: str) -> dict[str, Any]:
+    found = read_bindings(cursor, {"id": binding_id} | scope())
+    if not found:
+        raise unknown("binding", binding_id, "GET /v1/bindings lists the live ones")
+    return found[0]

@@ -8,8 +8,8 @@ from typing import Any, Final
 from pymysql.cursors import DictCursor
 
 LIVE: Final = (
-    "SELECT b.uid AS id, b.region, c.id AS credential, b.username, b.address, b.port, b.user_agent, b.contact,"
-    " b.state = 'silent' AS silent, b.since, b.refreshed_at, b.expires_at,"
+    "SELECT b.uid AS id, b.region, c.id AS credential, c.tenant, b.username, b.address, b.port, b.user_agent,"
+    " b.contact, b.state = 'silent' AS silent, b.since, b.refreshed_at, b.expires_at,"
     " TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), b.expires_at) AS expires_in"
     " FROM binding b LEFT JOIN credential c ON c.username = b.username"
     " WHERE b.state <> 'gone' AND b.uid IS NOT NULL AND b.expires_at > UTC_TIMESTAMP(3)"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pymysql.cursors import DictCursor
 
 COLUMNS: Final = (
-    "SELECT k.uid AS id, k.region, k.address, k.username, c.id AS credential, k.cause, k.rule, k.at, k.until,"
+    "SELECT k.uid AS id, k.region, k.address, k.username, c.id AS credential, c.tenant, k.cause, k.rule, k.at, k.until,"
     " k.lifted_at, IF(k.lifted_at IS NULL, GREATEST(0, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), k.until)), 0) AS ends_in"
     " FROM block k LEFT JOIN credential c ON c.username = CONVERT(k.username USING ascii) WHERE TRUE"
 )

@@ -8,42 +8,48 @@ from pymysql.cursors import DictCursor
 
 from api.calls import store
 from api.calls.schema import ENDING, EXAMPLE, CallEnding, CallPage, CallQuery, CallSchema
-from api.changes import next_change
 from api.paging import page, read_moment_cursor
+from api.principal import may_see, scope
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
+from api.work import work
 
 calls = Resource("calls", "/v1/calls", "Calls in progress")
+shown = CallSchema().dump
 
 
-@calls.operation("GET", query=CallQuery, answer=CallPage)
+@calls.operation("GET", query=CallQuery, answer=CallPage, tenants=True)
 def list_calls(query: dict[str, Any]) -> dict[str, Any]:
     """List live calls, newest first"""
     after = read_moment_cursor(query["after"]) if query["after"] else None
     with services().database.transaction() as cursor:
-        rows = store.read_calls(cursor, query, after, query["limit"] + 1)
+        rows = store.read_calls(cursor, query | scope(), after, query["limit"] + 1)
     return page(rows, query["limit"], "started_at", "id")
 
 
-@calls.operation("GET", "/<call_id>", answer=CallSchema, problems=(404,), example=EXAMPLE)
+@calls.operation("GET", "/<call_id>", answer=CallSchema, problems=(404,), example=EXAMPLE, tenants=True)
 def get_call(call_id: str) -> dict[str, Any]:
     """Get a live call"""
     with services().database.transaction() as cursor:
         return _read(cursor, call_id)
 
 
-@calls.operation("DELETE", "/<call_id>", answer=CallEnding, problems=(404,), example=ENDING)
+@calls.operation("DELETE", "/<call_id>", answer=CallEnding, problems=(404,), example=ENDING, tenants=True)
 def end_call(call_id: str) -> dict[str, Any]:
     """End a live call with a BYE to both sides"""
-    with services().database.transaction() as cursor:
-        region = str(_read(cursor, call_id)["region"])
-        change = next_change(cursor, "call", call_id, {"region": region})
-    return {"id": call_id, "region": region} | services().applying.outcome(change, region)
+    with work() as unit:
+        call = _read(unit.cursor, call_id)
+        unit.expect(call)
+        region = str(call["region"])
+        unit.record("end", "call", call_id, before=shown(call))
+        unit.tell("call", call_id, {"region": region})
+        unit.answer({"id": call_id, "region": region}, region=region)
+    return unit.answered()
 
 
 def _read(cursor: DictCursor, call_id: str) -> dict[str, Any]:
     found = store.read_call(cursor, call_id)
-    if found is None:
+    if found is None or not may_see(found["tenant"]):
         raise unknown("live call", call_id, f"it may have ended: GET /v1/cdrs/{call_id}; GET /v1/calls lists others")
     return found

@@ -10,6 +10,7 @@ from api.cdrs.schema import EXAMPLE, CdrFilter, CdrPage, CdrQuery, CdrSchema
 from api.cdrs.store import read_cdr, read_cdrs
 from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
 from api.paging import page, read_moment_cursor
+from api.principal import may_see, scope
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
@@ -18,31 +19,31 @@ cdrs = Resource("cdrs", "/v1/cdrs", "Records of calls that have ended or were re
 cdrs_csv = Resource("cdrs_csv", "/v1/cdrs.csv", "Call records for spreadsheets and other programs")
 
 
-@cdrs.operation("GET", query=CdrQuery, answer=CdrPage)
+@cdrs.operation("GET", query=CdrQuery, answer=CdrPage, tenants=True)
 def list_cdrs(query: dict[str, Any]) -> dict[str, Any]:
     """List call records, newest first"""
     after = read_moment_cursor(query["after"]) if query["after"] else None
     with services().database.transaction() as cursor:
-        return page(read_cdrs(cursor, query, after, query["limit"] + 1), query["limit"], "started_at", "id")
+        return page(read_cdrs(cursor, query | scope(), after, query["limit"] + 1), query["limit"], "started_at", "id")
 
 
-@cdrs.operation("GET", "/<call_id>", answer=CdrSchema, problems=(404,), example=EXAMPLE)
+@cdrs.operation("GET", "/<call_id>", answer=CdrSchema, problems=(404,), example=EXAMPLE, tenants=True)
 def get_cdr(call_id: str) -> dict[str, Any]:
     """Get a call record"""
     with services().database.transaction() as cursor:
         found = read_cdr(cursor, call_id)
-    if found is None:
+    if found is None or not may_see(found["tenant"]):
         raise unknown("call record", call_id, f"the call may go on: GET /v1/calls/{call_id}; GET /v1/cdrs lists others")
     return found
 
 
-@cdrs_csv.operation("GET", query=CdrFilter, file=MEDIA_TYPE, example=",".join(EXAMPLE))
+@cdrs_csv.operation("GET", query=CdrFilter, file=MEDIA_TYPE, example=",".join(EXAMPLE), tenants=True)
 def export_cdrs(query: dict[str, Any]) -> Response:
     """Get all call records that a filter finds, newest first, as a CSV file with a header"""
-    database = services().database
+    database, wanted = services().database, query | scope()
 
     def read(last: Row | None, limit: int) -> list[dict[str, Any]]:
         with database.transaction() as cursor:
-            return read_cdrs(cursor, query, (last["started_at"], last["id"]) if last else None, limit)
+            return read_cdrs(cursor, wanted, (last["started_at"], last["id"]) if last else None, limit)
 
     return csv_answer("cdrs", CdrSchema, tuple(EXAMPLE), pages_behind(read))

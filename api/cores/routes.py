@@ -7,7 +7,6 @@ from typing import Any
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
-from api.changes import next_change
 from api.cores import store
 from api.cores.schema import (
     APPLIED,
@@ -21,31 +20,29 @@ from api.cores.schema import (
     NewCore,
 )
 from api.passwords import new_identifier
-from api.problems import Refusal, unknown, wrong_field
+from api.principal import Scope
+from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
+from api.work import Work, work
 
 cores = Resource("cores", "/v1/cores", "The carrier's gateways: where each region's calls go, and who may call in")
+shown = CoreSchema().dump
 
 
-@cores.operation("POST", body=NewCore, answer=CoreChanged, status=201, problems=(409,), example=EXAMPLE | APPLIED)
+@cores.operation(
+    "POST", body=NewCore, answer=CoreChanged, status=201, example=EXAMPLE | APPLIED, needs=Scope.ADMINISTER
+)
 def add_core(wanted: dict[str, Any]) -> dict[str, Any]:
     """Add a core gateway to a region"""
     core_id = new_identifier("co")
-    try:
-        with services().database.transaction() as cursor:
-            if not store.is_region(cursor, wanted["region"]):
-                raise wrong_field("region", f"there is no region {wanted['region']}: GET /v1/regions lists them")
-            if store.is_gateway(cursor, wanted["address"]):
-                raise wrong_field("address", "a region's gateway has it: regions know each other without being cores")
-            store.insert_core(cursor, wanted | {"id": core_id})
-            core = _read(cursor, core_id)
-            change = next_change(cursor, "core", core_id, {"region": core["region"]})
-    except IntegrityError as error:
-        place = f"{wanted['address']}:{wanted['port']}"
-        detail = f"Region {wanted['region']} has the core {place} already: GET /v1/cores lists them."
-        raise Refusal(409, "core-exists", detail) from error
-    return core | services().applying.outcome(change)
+    with work() as unit:
+        _insert(unit.cursor, wanted | {"id": core_id})
+        core = _known(store.read_core(unit.cursor, core_id), core_id)
+        unit.record("create", "core", core_id, after=shown(core))
+        unit.tell("core", core_id, {"region": core["region"]})
+        unit.answer(core)
+    return unit.answered()
 
 
 @cores.operation("GET", query=CoreQuery, answer=CoreList)
@@ -59,31 +56,64 @@ def list_cores(query: dict[str, Any]) -> dict[str, Any]:
 def get_core(core_id: str) -> dict[str, Any]:
     """Get a core gateway"""
     with services().database.transaction() as cursor:
-        return _read(cursor, core_id)
+        return _known(store.read_core(cursor, core_id), core_id)
 
 
-@cores.operation("PATCH", "/<core_id>", body=CoreChange, answer=CoreChanged, problems=(404,), example=EXAMPLE | APPLIED)
+@cores.operation(
+    "PATCH",
+    "/<core_id>",
+    body=CoreChange,
+    answer=CoreChanged,
+    problems=(404,),
+    example=EXAMPLE | APPLIED,
+    needs=Scope.ADMINISTER,
+)
 def change_core(wanted: dict[str, Any], core_id: str) -> dict[str, Any]:
     """Relabel a core gateway, or send it no more calls"""
-    with services().database.transaction() as cursor:
-        store.update_core(cursor, core_id, wanted)
-        core = _read(cursor, core_id)
-        change = next_change(cursor, "core", core_id, {"region": core["region"]})
-    return core | services().applying.outcome(change)
+    with work() as unit:
+        before = _lock(unit, core_id)
+        store.update_core(unit.cursor, core_id, wanted)
+        core = _known(store.read_core(unit.cursor, core_id), core_id)
+        unit.record("change", "core", core_id, before=shown(before), after=shown(core))
+        unit.tell("core", core_id, {"region": core["region"]})
+        unit.answer(core)
+    return unit.answered()
 
 
-@cores.operation("DELETE", "/<core_id>", answer=CoreDeleted, problems=(404,))
+@cores.operation("DELETE", "/<core_id>", answer=CoreDeleted, problems=(404,), needs=Scope.ADMINISTER)
 def remove_core(core_id: str) -> dict[str, Any]:
     """Remove a core gateway; calls in progress go on"""
-    with services().database.transaction() as cursor:
-        core = _read(cursor, core_id)
-        store.delete_core(cursor, core_id)
-        change = next_change(cursor, "core", core_id, {"region": core["region"]})
-    return {"id": core_id} | services().applying.outcome(change)
+    with work() as unit:
+        core = _lock(unit, core_id)
+        store.delete_core(unit.cursor, core_id)
+        unit.record("delete", "core", core_id, before=shown(core))
+        unit.tell("core", core_id, {"region": core["region"]})
+        unit.answer({"id": core_id})
+    return unit.answered()
 
 
-def _read(cursor: DictCursor, core_id: str) -> dict[str, Any]:
-    core = store.read_core(cursor, core_id)
+def _insert(cursor: DictCursor, core: dict[str, Any]) -> None:
+    if not store.is_region(cursor, core["region"]):
+        detail = f"region: there is no region {core['region']}: GET /v1/regions lists them."
+        raise Refusal(409, "unknown-region", detail)
+    if store.is_gateway(cursor, core["address"]):
+        detail = "address: a region's gateway has it: regions know each other without being cores."
+        raise Refusal(409, "gateways-address", detail)
+    try:
+        store.insert_core(cursor, core)
+    except IntegrityError as error:
+        place = f"{core['address']}:{core['port']}"
+        detail = f"Region {core['region']} has the core {place} already: GET /v1/cores lists them."
+        raise Refusal(409, "core-exists", detail) from error
+
+
+def _lock(unit: Work, core_id: str) -> dict[str, Any]:
+    core = _known(store.lock_core(unit.cursor, core_id), core_id)
+    unit.expect(core)
+    return core
+
+
+def _known(core: dict[str, Any] | None, core_id: str) -> dict[str, Any]:
     if core is None:
         raise unknown("core", core_id, "GET /v1/cores lists them")
     return core

@@ -9,7 +9,7 @@ from pymysql.cursors import DictCursor
 
 from api.rows import update_row
 
-COLUMNS: Final = "id, region, address, port, label, enabled, created_at, updated_at"
+COLUMNS: Final = "id, region, address, port, label, enabled, created_at, updated_at, revision"
 CHANGEABLE: Final = ("label", "enabled")
 
 
@@ -40,6 +40,12 @@ def read_core(cursor: DictCursor, core_id: str) -> dict[str, Any] | None:
     return cursor.fetchone()
 
 
+def lock_core(cursor: DictCursor, core_id: str) -> dict[str, Any] | None:
+    """The same; nobody else can change it until the transaction ends."""
+    cursor.execute(f"SELECT {COLUMNS} FROM core WHERE id = %s FOR UPDATE", (core_id,))  # noqa: S608
+    return cursor.fetchone()
+
+
 def read_cores(cursor: DictCursor, region: str | None = None) -> list[dict[str, Any]]:
     """All cores, or those of one region."""
     cursor.execute(
@@ -55,6 +61,6 @@ def update_core(cursor: DictCursor, core_id: str, change: Mapping[str, Any]) -> 
     update_row(cursor, "core", ("id", core_id), change, CHANGEABLE)
 
 
-def delete_core(cursor: DictCursor, core_id: str) -> bool:
-    """Whether there was such a core."""
-    return cursor.execute("DELETE FROM core WHERE id = %s", (core_id,)) > 0
+def delete_core(cursor: DictCursor, core_id: str) -> None:
+    """It gets no more calls and may not call in any more."""
+    cursor.execute("DELETE FROM core WHERE id = %s", (core_id,))

@@ -9,7 +9,6 @@ from pymysql.cursors import DictCursor
 
 from api.bindings.store import read_bindings
 from api.calls.store import count_live_of, read_region_names
-from api.changes import Change, next_change, next_changes
 from api.credentials import store
 from api.credentials.schema import (
     APPLIED,
@@ -22,49 +21,63 @@ from api.credentials.schema import (
     CredentialPage,
     CredentialQuery,
     CredentialRotated,
+    CredentialSchema,
     CredentialWithBindings,
     Deletion,
     NewCredential,
     Rotation,
 )
 from api.numbers.store import count_used, read_used
+from api.operations import Once
 from api.paging import page, read_moment_cursor
 from api.passwords import ha1, new_identifier, new_password, new_username
+from api.principal import may_see, own_tenant, scope
 from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
-from api.tenants.store import known_tenant
+from api.tenants.ownership import created_for, moved
+from api.work import Work, work
 
 IN_FORCE_MS: Final = 1000
 """How long a change takes at most to reach a region (rule C5): calls that begin meanwhile are ended too."""
 
 credentials = Resource("credentials", "/v1/credentials", "What a PBX registers with: a username and a password")
+PASSWORD: Final = Once(("password",), "POST /v1/credentials/{id}/rotate makes another password for {username}.")
+shown = CredentialSchema().dump
 
 
 @credentials.operation(
-    "POST", body=NewCredential, answer=CredentialCreated, status=201, example=EXAMPLE | SECRET | {"change": 41}
+    "POST",
+    body=NewCredential,
+    answer=CredentialCreated,
+    status=201,
+    example=EXAMPLE | SECRET | {"change": 41},
+    tenants=True,
+    once=PASSWORD,
 )
 def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
     """Create a credential; the answer holds its password, this once"""
     credential_id, username, password = new_identifier("cr"), new_username(), new_password()
     made = {"id": credential_id, "username": username, "ha1": ha1(username, services().realm, password)}
-    with services().database.transaction() as cursor:
-        store.insert_credential(cursor, known_tenant(cursor, wanted) | made)
-        credential = _read(cursor, credential_id)
-        change = next_change(cursor, "credential", credential_id, {"username": username})
-    return credential | {"password": password, "change": change}
+    with work() as unit:
+        store.insert_credential(unit.cursor, created_for(unit.cursor, wanted) | made)
+        credential = _read(unit.cursor, credential_id)
+        unit.record("create", "credential", credential_id, after=shown(credential))
+        unit.tell("credential", credential_id, {"username": username})
+        unit.answer(credential | {"password": password})
+    return unit.answered(wait=False)
 
 
-@credentials.operation("GET", query=CredentialQuery, answer=CredentialPage)
+@credentials.operation("GET", query=CredentialQuery, answer=CredentialPage, tenants=True)
 def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
     """List credentials, newest first"""
     after = read_moment_cursor(query["after"]) if query["after"] else None
     with services().database.transaction() as cursor:
-        rows = store.read_credentials(cursor, query, after, query["limit"] + 1)
+        rows = store.read_credentials(cursor, query | scope(), after, query["limit"] + 1)
     return page(rows, query["limit"], "created_at", "id")
 
 
-@credentials.operation("GET", "/<credential_id>", answer=CredentialWithBindings, problems=(404,))
+@credentials.operation("GET", "/<credential_id>", answer=CredentialWithBindings, problems=(404,), tenants=True)
 def get_credential(credential_id: str) -> dict[str, Any]:
     """Get a credential and its bindings"""
     with services().database.transaction() as cursor:
@@ -77,17 +90,19 @@ def get_credential(credential_id: str) -> dict[str, Any]:
     "/<credential_id>",
     body=CredentialChange,
     answer=CredentialChanged,
-    problems=(404,),
+    problems=(404, 409),
     example=EXAMPLE | APPLIED,
+    tenants=True,
 )
 def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, Any]:
     """Relabel, move, disable or enable a credential; disabling removes its bindings"""
-    with services().database.transaction() as cursor:
-        username = _lock(cursor, credential_id)
-        store.update_credential(cursor, credential_id, known_tenant(cursor, wanted))
-        credential = _read(cursor, credential_id)
-        logged = _change(cursor, credential_id, username, wanted)
-    return credential | _outcome(logged)
+    with work() as unit:
+        before = _lock(unit, credential_id)
+        store.update_credential(unit.cursor, credential_id, moved(unit.cursor, wanted))
+        credential = _read(unit.cursor, credential_id)
+        unit.record("change", "credential", credential_id, before=shown(before), after=shown(credential))
+        unit.answer(credential | _tell(unit, before, wanted))
+    return unit.answered()
 
 
 @credentials.operation(
@@ -97,15 +112,19 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     answer=CredentialRotated,
     problems=(404,),
     example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | SECRET | APPLIED,
+    tenants=True,
+    once=PASSWORD,
 )
 def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, Any]:
     """Make a new password, which the answer holds, this once; the old one ends and bindings are removed"""
     password = new_password()
-    with services().database.transaction() as cursor:
-        username = _lock(cursor, credential_id)
-        store.update_ha1(cursor, credential_id, ha1(username, services().realm, password))
-        logged = _change(cursor, credential_id, username, wanted)
-    return {"id": credential_id, "username": username, "password": password} | _outcome(logged)
+    with work() as unit:
+        before = _lock(unit, credential_id)
+        store.update_ha1(unit.cursor, credential_id, ha1(before["username"], services().realm, password))
+        credential = _read(unit.cursor, credential_id)
+        unit.record("rotate", "credential", credential_id, before=shown(before), after=shown(credential))
+        unit.answer(credential | {"password": password} | _tell(unit, before, wanted))
+    return unit.answered()
 
 
 @credentials.operation(
@@ -115,59 +134,58 @@ def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     answer=CredentialDeleted,
     problems=(404, 409),
     example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | APPLIED,
+    tenants=True,
 )
 def delete_credential(query: dict[str, Any], credential_id: str) -> dict[str, Any]:
     """Delete a credential that no number is routed to, and remove its bindings"""
-    with services().database.transaction() as cursor:
-        username = _lock(cursor, credential_id)
-        _refuse_if_used(cursor, credential_id)
-        store.delete_credential(cursor, credential_id)
-        logged = _change(cursor, credential_id, username, query)
-    return {"id": credential_id, "username": username} | _outcome(logged)
+    with work() as unit:
+        before = _lock(unit, credential_id)
+        _refuse_if_used(unit.cursor, credential_id)
+        store.delete_credential(unit.cursor, credential_id)
+        unit.record("delete", "credential", credential_id, before=shown(before))
+        unit.answer({"id": credential_id, "username": before["username"]} | _tell(unit, before, query))
+    return unit.answered()
 
 
-def _change(cursor: DictCursor, credential_id: str, username: str, wanted: dict[str, Any]) -> dict[str, int]:
-    """Log that of the credential, then the end of its calls in each region, if that is wanted (rule C5).
+def _tell(unit: Work, credential: dict[str, Any], wanted: dict[str, Any]) -> dict[str, int]:
+    """Tell regions of the credential, then of the end of its calls, if that is wanted (rule C5).
 
     A region ends all that it knows; MariaDB may not have heard of the latest, which `ending_calls` does not count.
     """
-    changes, ending = [Change("credential", credential_id, {"username": username})], 0
-    if wanted["end_calls"]:
-        before = str(time.time_ns() // 1_000_000 + IN_FORCE_MS)
-        regions = read_region_names(cursor)
-        changes += [Change("calls_of", username, {"region": name, "before": before}) for name in regions]
-        ending = count_live_of(cursor, credential_id)
-    return {"change": next_changes(cursor, changes), "ending_calls": ending}
-
-
-def _outcome(logged: dict[str, int]) -> dict[str, Any]:
-    return logged | services().applying.outcome(logged["change"])
+    username = credential["username"]
+    unit.tell("credential", credential["id"], {"username": username})
+    if not wanted["end_calls"]:
+        return {"ending_calls": 0}
+    before = str(time.time_ns() // 1_000_000 + IN_FORCE_MS)
+    for region in read_region_names(unit.cursor):
+        unit.tell("calls_of", username, {"region": region, "before": before})
+    return {"ending_calls": count_live_of(unit.cursor, credential["id"])}
 
 
 def _refuse_if_used(cursor: DictCursor, credential_id: str) -> None:
+    """Rule T3. Who is bound to a tenant learns of that tenant's numbers only."""
     count = count_used(cursor, "credential", credential_id)
     if not count:
         return
-    detail = f"Credential {credential_id} is in use by {count} number(s): route them elsewhere first (rule T3)."
-    more = {"used_by": read_used(cursor, "credential", credential_id), "used_by_count": count}
+    seen = read_used(cursor, "credential", credential_id, own_tenant())
+    whose = f"{len(seen) if own_tenant() else count} number(s)" if seen else "a number that the carrier routes"
+    detail = f"Credential {credential_id} is in use by {whose}: route them elsewhere first (rule T3)."
+    more = {"used_by": seen, "used_by_count": len(seen) if own_tenant() else count}
     raise Refusal(409, "credential-in-use", detail, more=more)
 
 
 def _read(cursor: DictCursor, credential_id: str) -> dict[str, Any]:
-    credential = store.read_credential(cursor, credential_id)
-    if credential is None:
-        raise _unknown(credential_id)
+    return _visible(store.read_credential(cursor, credential_id), credential_id)
+
+
+def _lock(unit: Work, credential_id: str) -> dict[str, Any]:
+    credential = _visible(store.lock_credential(unit.cursor, credential_id), credential_id)
+    unit.expect(credential)
     return credential
 
 
-def _lock(cursor: DictCursor, credential_id: str) -> str:
-    username = store.lock_username(cursor, credential_id)
-    if username is None:
-        raise _unknown(credential_id)
-    return username
-
-
-def _unknown(credential_id: str) -> Refusal:
-    return unknown(
-        "credential", credential_id, "GET /v1/credentials lists them, and ?username= finds one by its username"
-    )
+def _visible(credential: dict[str, Any] | None, credential_id: str) -> dict[str, Any]:
+    if credential is None or not may_see(credential["tenant"]):
+        hint = "GET /v1/credentials lists them, and ?username= finds one by its username"
+        raise unknown("credential", credential_id, hint)
+    return credential

@@ -10,7 +10,7 @@ from pymysql.cursors import DictCursor
 
 from api.rows import read_among, update_row
 
-COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at"
+COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision"
 CHANGEABLE: Final = ("label", "tenant", "enabled")
 CONDITIONS: Final = {
     "label": "label LIKE %s ESCAPE '!'",
@@ -35,18 +35,16 @@ def read_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | 
     return cursor.fetchone()
 
 
-def lock_username(cursor: DictCursor, credential_id: str) -> str | None:
-    """The credential's username, or None; nobody else can change the credential until the transaction ends."""
-    cursor.execute("SELECT username FROM credential WHERE id = %s FOR UPDATE", (credential_id,))
-    row = cursor.fetchone()
-    return None if row is None else str(row["username"])
+def lock_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
+    """The same; nobody else can change the credential until the transaction ends."""
+    cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s FOR UPDATE", (credential_id,))  # noqa: S608
+    return cursor.fetchone()
 
 
-def lock_named(cursor: DictCursor, name: str) -> str | None:
-    """The id of the credential with this id or username, or None; it stays until the transaction ends."""
-    cursor.execute("SELECT id FROM credential WHERE id = %s OR username = %s FOR UPDATE", (name, name))
-    row = cursor.fetchone()
-    return None if row is None else str(row["id"])
+def lock_named(cursor: DictCursor, name: str) -> dict[str, Any] | None:
+    """Id and tenant of the credential with this id or username, or None; it stays until the transaction ends."""
+    cursor.execute("SELECT id, tenant FROM credential WHERE id = %s OR username = %s LOCK IN SHARE MODE", (name, name))
+    return cursor.fetchone()
 
 
 def lock_all_named(cursor: DictCursor, names: Sequence[str]) -> dict[str, str]:
@@ -82,7 +80,7 @@ def update_ha1(cursor: DictCursor, credential_id: str, ha1: str) -> None:
     """Replace the password that counts."""
     cursor.execute(
         "UPDATE credential SET ha1 = %s, password_version = password_version + 1,"
-        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3) WHERE id = %s",
+        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3), revision = revision + 1 WHERE id = %s",
         (ha1, credential_id),
     )
 

@@ -13,10 +13,12 @@ def insert(cursor: DictCursor, number: Mapping[str, Any]) -> None:
     cursor.execute("INSERT INTO emergency_number (digits, note) VALUES (%(digits)s, %(note)s)", number)
 
 
-def read(cursor: DictCursor, digits: str) -> dict[str, Any]:
-    """One number's row; empty when it is none."""
-    cursor.execute("SELECT digits, note, created_at FROM emergency_number WHERE digits = %s", (digits,))
-    return cursor.fetchone() or {}
+def read(cursor: DictCursor, digits: str, *, lock: bool = False) -> dict[str, Any] | None:
+    """One number's row; nobody else can remove it until the transaction ends, if `lock` says so."""
+    locking = "FOR UPDATE" if lock else ""
+    select = "SELECT digits, note, created_at FROM emergency_number WHERE digits = %s"
+    cursor.execute(f"{select} {locking}", (digits,))
+    return cursor.fetchone()
 
 
 def read_all(cursor: DictCursor) -> list[dict[str, Any]]:
@@ -25,6 +27,6 @@ def read_all(cursor: DictCursor) -> list[dict[str, Any]]:
     return list(cursor.fetchall())
 
 
-def delete(cursor: DictCursor, digits: str) -> bool:
-    """Whether it was one."""
-    return cursor.execute("DELETE FROM emergency_number WHERE digits = %s", (digits,)) > 0
+def delete(cursor: DictCursor, digits: str) -> None:
+    """It is an ordinary number again."""
+    cursor.execute("DELETE FROM emergency_number WHERE digits = %s", (digits,))

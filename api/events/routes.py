@@ -7,15 +7,16 @@ from typing import Any
 from api.events.schema import EventPage, EventQuery
 from api.events.store import read_events
 from api.paging import page, read_number_cursor
+from api.principal import scope
 from api.rest import Resource
 from api.services import services
 
 events = Resource("events", "/v1/events", "Refusals and what else a PBX owner may ask about, each with its rule")
 
 
-@events.operation("GET", query=EventQuery, answer=EventPage)
+@events.operation("GET", query=EventQuery, answer=EventPage, tenants=True)
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first"""
-    wanted = query | {"after": read_number_cursor(query["after"]) if query["after"] else None}
+    wanted = query | scope() | {"after": read_number_cursor(query["after"]) if query["after"] else None}
     with services().database.transaction() as cursor:
         return page(read_events(cursor, wanted, query["limit"] + 1), query["limit"], "id")

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
 from api.passwords import key_hash, key_prefix, new_identifier
+from api.principal import Principal, Scope
 
-COLUMNS = "id, prefix, label, created_at, last_used_at, revoked_at"
+COLUMNS: Final = "id, prefix, label, scope, tenant, created_at, expires_at, last_used_at, revoked_at"
+IN_FORCE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))"
+ADMINISTRATORS: Final = f"{IN_FORCE} AND scope = 'administer' AND expires_at IS NULL"
 
 
-def add_key(cursor: DictCursor, key: str, label: str) -> str:
-    """Keep the hash of `key`; returns the identifier of its row."""
+def add_key(cursor: DictCursor, key: str, wanted: Mapping[str, Any]) -> str:
+    """Keep the hash of `key`, with label, scope, tenant and expires_at; returns the identifier of its row."""
     key_id = new_identifier("key")
     cursor.execute(
-        "INSERT INTO api_key (id, prefix, hash, label) VALUES (%s, %s, %s, %s)",
-        (key_id, key_prefix(key), key_hash(key), label),
+        "INSERT INTO api_key (id, prefix, hash, label, scope, tenant, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            key_id,
+            key_prefix(key),
+            key_hash(key),
+            wanted["label"],
+            wanted["scope"],
+            wanted.get("tenant"),
+            wanted.get("expires_at"),
+        ),
     )
     return key_id
 
 
-def find_usable_key(cursor: DictCursor, key: str) -> str | None:
-    """The identifier of `key` when it was issued and not revoked; its last use is noted at most once a minute."""
+def find_usable_key(cursor: DictCursor, key: str) -> Principal | None:
+    """Whose `key` is when it was issued and is in force; its last use is noted at most once a minute."""
     cursor.execute(
-        "SELECT id, COALESCE(last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE, 1) AS unnoted"
-        " FROM api_key WHERE hash = %s AND revoked_at IS NULL",
+        "SELECT id, label, scope, tenant, expires_at,"  # noqa: S608
+        " COALESCE(last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE, 1) AS unnoted"
+        f" FROM api_key WHERE hash = %s AND {IN_FORCE}",
         (key_hash(key),),
     )
     row = cursor.fetchone()
@@ -33,12 +47,12 @@ def find_usable_key(cursor: DictCursor, key: str) -> str | None:
         return None
     if row["unnoted"]:
         cursor.execute("UPDATE api_key SET last_used_at = UTC_TIMESTAMP(3) WHERE id = %s", (row["id"],))
-    return str(row["id"])
+    return Principal("key", row["id"], row["label"], Scope(row["scope"]), row["tenant"], row["expires_at"])
 
 
-def count_usable_keys(cursor: DictCursor) -> int:
-    """How many keys are not revoked."""
-    cursor.execute("SELECT COUNT(*) AS n FROM api_key WHERE revoked_at IS NULL")
+def count_administrators(cursor: DictCursor) -> int:
+    """How many keys are in force, without an end, and may do everything."""
+    cursor.execute(f"SELECT COUNT(*) AS n FROM api_key WHERE {ADMINISTRATORS}")  # noqa: S608
     return int((cursor.fetchone() or {"n": 0})["n"])
 
 
@@ -48,15 +62,20 @@ def read_key(cursor: DictCursor, key_id: str) -> dict[str, Any] | None:
     return cursor.fetchone()
 
 
-def read_keys(cursor: DictCursor) -> list[dict[str, Any]]:
-    """All keys, revoked ones included, newest first."""
-    cursor.execute(f"SELECT {COLUMNS} FROM api_key ORDER BY created_at DESC, id DESC")  # noqa: S608
+def read_keys(cursor: DictCursor, after: tuple[datetime, str] | None, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` keys behind `after`, revoked ones included, newest first."""
+    behind = "created_at <= %(moment)s AND (created_at < %(moment)s OR id < %(last)s)" if after else "TRUE"
+    values = {"limit": limit} | ({"moment": after[0], "last": after[1]} if after else {})
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM api_key WHERE {behind} ORDER BY created_at DESC, id DESC LIMIT %(limit)s",  # noqa: S608
+        values,
+    )
     return list(cursor.fetchall())
 
 
-def lock_usable_keys(cursor: DictCursor) -> set[str]:
-    """Identifiers of the usable keys, which nobody else can revoke until the transaction ends."""
-    cursor.execute("SELECT id FROM api_key WHERE revoked_at IS NULL FOR UPDATE")
+def lock_administrators(cursor: DictCursor) -> set[str]:
+    """Identifiers of the keys that `count_administrators` counts; nobody can revoke them until the transaction ends."""
+    cursor.execute(f"SELECT id FROM api_key WHERE {ADMINISTRATORS} FOR UPDATE")  # noqa: S608
     return {row["id"] for row in cursor.fetchall()}
 
 

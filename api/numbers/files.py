@@ -9,17 +9,21 @@ from flask import Response, request
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
-from api.changes import Change, next_changes
+from api.audit.store import Entry
+from api.changes import Change
 from api.credentials.store import lock_all_named
 from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
 from api.numbers import store
 from api.numbers.parsing import COLUMNS, LARGEST, Line, Users, parse, refusal, settle
 from api.numbers.routes import numbers
 from api.numbers.schema import ImportQuery, NumberFilter, NumberSchema, NumbersImported
+from api.operations import Upload
+from api.principal import scope
 from api.problems import Refusal
-from api.rest import Resource, Upload
+from api.rest import Resource
 from api.services import services
 from api.tenants.store import lock_tenants
+from api.work import Work, work
 
 EXAMPLE: Final = "number,label,tenant,credential\r\n+14155550100,Reception,acme-42,k3v8n2mq7x4t\r\n"
 
@@ -32,25 +36,29 @@ numbers_csv = Resource("numbers_csv", "/v1/numbers.csv", "Numbers for spreadshee
     query=ImportQuery,
     upload=Upload(MEDIA_TYPE, LARGEST, EXAMPLE),
     answer=NumbersImported,
-    problems=(409,),
 )
 def import_numbers(query: dict[str, Any]) -> dict[str, Any]:
     """Create the numbers of a CSV file: all of them, or none and a list of the rows that are wrong"""
     lines, faults = parse(request.get_data())
     rows = len({line.at for line in lines} | {fault.at for fault in faults})
+    with work() as unit:
+        wanted, more = settle(lines, _users(unit.cursor, lines))
+        if faults or more:
+            raise refusal([*faults, *more], rows)
+        unit.answer({"numbers": rows, "dry_run": query["dry_run"], "change": None, "pending_regions": []})
+        if not query["dry_run"]:
+            _insert(unit, wanted)
+    return unit.answered()
+
+
+def _insert(unit: Work, wanted: list[dict[str, Any]]) -> None:
     try:
-        with services().database.transaction() as cursor:
-            wanted, more = settle(lines, _users(cursor, lines))
-            if faults or more:
-                raise refusal([*faults, *more], rows)
-            if query["dry_run"]:
-                return {"numbers": rows, "dry_run": True, "change": None, "pending_regions": []}
-            store.insert_numbers(cursor, wanted)
-            change = next_changes(cursor, [Change("number", row["number"]) for row in wanted])
+        store.insert_numbers(unit.cursor, wanted)
     except IntegrityError as error:
         detail = "Somebody else created one of these numbers meanwhile, so none was imported: send the file again."
         raise Refusal(409, "number-exists", detail) from error
-    return {"numbers": rows, "dry_run": False} | services().applying.outcome(change)
+    unit.record_all([Entry("import", "number", row["number"], after=row) for row in wanted])
+    unit.tell_all([Change("number", row["number"]) for row in wanted])
 
 
 def _users(cursor: DictCursor, lines: Sequence[Line]) -> Users:
@@ -67,13 +75,13 @@ def _names(lines: Sequence[Line], field: str) -> list[str]:
     return sorted({str(name) for line in lines if (name := line.number[field]) is not None and name.isascii()})
 
 
-@numbers_csv.operation("GET", query=NumberFilter, file=MEDIA_TYPE, example=EXAMPLE)
+@numbers_csv.operation("GET", query=NumberFilter, file=MEDIA_TYPE, example=EXAMPLE, tenants=True)
 def export_numbers(query: dict[str, Any]) -> Response:
     """Get all numbers that a filter finds as a CSV file that can be imported again"""
-    database = services().database
+    database, wanted = services().database, query | scope()
 
     def read(last: Row | None, limit: int) -> list[dict[str, Any]]:
         with database.transaction() as cursor:
-            return store.read_numbers(cursor, query, last["number"] if last else "", limit)
+            return store.read_numbers(cursor, wanted, last["number"] if last else "", limit)
 
     return csv_answer("numbers", NumberSchema, COLUMNS, pages_behind(read))

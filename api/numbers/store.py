@@ -11,7 +11,7 @@ from api.rows import read_among, update_row
 
 FOUND: Final = (
     "SELECT number.number, number.label, number.tenant, number.credential, credential.username,"
-    " number.created_at, number.updated_at"
+    " number.created_at, number.updated_at, number.revision"
     " FROM number LEFT JOIN credential ON credential.id = number.credential"
 )
 CHANGEABLE: Final = ("label", "tenant", "credential")
@@ -47,10 +47,10 @@ def read_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:
     return cursor.fetchone()
 
 
-def lock_number(cursor: DictCursor, number: str) -> bool:
-    """Whether there is such a number; nobody else can change it until the transaction ends."""
+def lock_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:
+    """The same; nobody else can change the number until the transaction ends."""
     cursor.execute("SELECT 1 FROM number WHERE number = %s FOR UPDATE", (number,))
-    return cursor.fetchone() is not None
+    return read_number(cursor, number) if cursor.fetchone() else None
 
 
 def read_numbers(cursor: DictCursor, wanted: Mapping[str, Any], after: str, limit: int) -> list[dict[str, Any]]:
@@ -77,11 +77,12 @@ def count_used(cursor: DictCursor, column: str, value: str) -> int:
     return int((cursor.fetchone() or {"n": 0})["n"])
 
 
-def read_used(cursor: DictCursor, column: str, value: str) -> list[dict[str, Any]]:
-    """The first hundred numbers of `count_used`."""
+def read_used(cursor: DictCursor, column: str, value: str, tenant: str | None = None) -> list[dict[str, Any]]:
+    """The first hundred numbers of `count_used`; those of one tenant, if that is named."""
     cursor.execute(
-        f"SELECT number, label FROM number WHERE {_known(column)} = %s ORDER BY number LIMIT %s",  # noqa: S608
-        (value, MOST_NAMED),
+        f"SELECT number, label FROM number WHERE {_known(column)} = %s AND (%s IS NULL OR tenant = %s)"  # noqa: S608
+        " ORDER BY number LIMIT %s",
+        (value, tenant, tenant, MOST_NAMED),
     )
     return [{"type": "number", **row} for row in cursor.fetchall()]
 

@@ -9,6 +9,7 @@ from pymysql.cursors import DictCursor
 
 SILENCE: Final = 5
 """Seconds without a word after which an agent or a gateway counts as away."""
+TOTALS: Final = ("credentials", "bindings", "calls", "channels")
 REPORT: Final = (
     "SELECT r.name, r.address, r.heartbeat_at, r.gateway_at, r.agent_started_at, r.gateway_started_at, r.store_change,"
     " r.applied_change, r.credentials, r.bindings, r.calls, r.channels, r.test_limits,"

@@ -7,30 +7,37 @@ from typing import Any
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
-from api.numbers.store import count_used, read_used
+from api.numbers.store import read_used
 from api.paging import PageQuery, page, read_text_cursor
+from api.principal import Scope, may_see
 from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
 from api.tenants import store
 from api.tenants.schema import EXAMPLE, NewTenant, TenantChange, TenantDeleted, TenantPage, TenantSchema
+from api.work import Work, work
 
 tenants = Resource("tenants", "/v1/tenants", "Who PBXs and numbers belong to")
+shown = TenantSchema().dump
 
 
-@tenants.operation("POST", body=NewTenant, answer=TenantSchema, status=201, problems=(409,), example=EXAMPLE)
+@tenants.operation("POST", body=NewTenant, answer=TenantSchema, status=201, example=EXAMPLE, needs=Scope.ADMINISTER)
 def create_tenant(tenant: dict[str, Any]) -> dict[str, Any]:
     """Create a tenant"""
-    try:
-        with services().database.transaction() as cursor:
-            store.insert_tenant(cursor, tenant)
-            return _read(cursor, tenant["account_id"])
-    except IntegrityError as error:
-        detail = f"There is a tenant {tenant['account_id']} already: choose another account ID, or change that one."
-        raise Refusal(409, "tenant-exists", detail) from error
+    account_id = tenant["account_id"]
+    with work() as unit:
+        try:
+            store.insert_tenant(unit.cursor, tenant)
+        except IntegrityError as error:
+            detail = f"There is a tenant {account_id} already: choose another account ID, or change that one."
+            raise Refusal(409, "tenant-exists", detail) from error
+        made = _visible(store.read_tenant(unit.cursor, account_id), account_id)
+        unit.record("create", "tenant", account_id, after=shown(made), tenant=account_id)
+        unit.answer(made)
+    return unit.answered()
 
 
-@tenants.operation("GET", query=PageQuery, answer=TenantPage)
+@tenants.operation("GET", query=PageQuery, answer=TenantPage, tenants=True)
 def list_tenants(query: dict[str, Any]) -> dict[str, Any]:
     """List tenants"""
     after = read_text_cursor(query["after"]) if query["after"] else ""
@@ -38,49 +45,66 @@ def list_tenants(query: dict[str, Any]) -> dict[str, Any]:
         return page(store.read_tenants(cursor, after, query["limit"] + 1), query["limit"], "account_id")
 
 
-@tenants.operation("GET", "/<account_id>", answer=TenantSchema, problems=(404,), example=EXAMPLE)
+@tenants.operation("GET", "/<account_id>", answer=TenantSchema, problems=(404,), example=EXAMPLE, tenants=True)
 def get_tenant(account_id: str) -> dict[str, Any]:
     """Get a tenant"""
     with services().database.transaction() as cursor:
-        return _read(cursor, account_id)
+        return _visible(store.read_tenant(cursor, account_id), account_id)
 
 
-@tenants.operation("PATCH", "/<account_id>", body=TenantChange, answer=TenantSchema, problems=(404,), example=EXAMPLE)
+@tenants.operation(
+    "PATCH",
+    "/<account_id>",
+    body=TenantChange,
+    answer=TenantSchema,
+    problems=(404,),
+    example=EXAMPLE,
+    needs=Scope.ADMINISTER,
+)
 def change_tenant(change: dict[str, Any], account_id: str) -> dict[str, Any]:
     """Change a tenant's name or contact"""
-    with services().database.transaction() as cursor:
-        store.update_tenant(cursor, account_id, change)
-        return _read(cursor, account_id)
+    with work() as unit:
+        before = _lock(unit, account_id)
+        store.update_tenant(unit.cursor, account_id, change)
+        after = _visible(store.read_tenant(unit.cursor, account_id), account_id)
+        name = after["account_id"]
+        unit.record("change", "tenant", name, before=shown(before), after=shown(after), tenant=name)
+        unit.answer(after)
+    return unit.answered()
 
 
-@tenants.operation("DELETE", "/<account_id>", answer=TenantDeleted, problems=(404, 409))
+@tenants.operation("DELETE", "/<account_id>", answer=TenantDeleted, problems=(404, 409), needs=Scope.ADMINISTER)
 def delete_tenant(account_id: str) -> dict[str, Any]:
     """Delete a tenant that nothing uses"""
-    with services().database.transaction() as cursor:
-        if not store.lock_for_deletion(cursor, account_id):
-            raise _unknown(account_id)
-        _refuse_if_used(cursor, account_id)
-        store.delete_tenant(cursor, account_id)
-    return {"account_id": account_id}
+    with work() as unit:
+        before = _lock(unit, account_id)
+        _refuse_if_used(unit.cursor, account_id)
+        store.delete_tenant(unit.cursor, account_id)
+        name = before["account_id"]
+        unit.record("delete", "tenant", name, before=shown(before), tenant=name)
+        unit.answer({"account_id": name})
+    return unit.answered()
 
 
 def _refuse_if_used(cursor: DictCursor, account_id: str) -> None:
-    count, numbers = store.count_credentials(cursor, account_id), count_used(cursor, "tenant", account_id)
-    if not count + numbers:
+    """Rule T3; so do keys and users that are bound to it: they would be bound to nobody."""
+    counts = store.count_users(cursor, account_id)
+    if not any(counts.values()):
         return
-    users = f"{count} credential(s) and {numbers} number(s)"
-    detail = f"Tenant {account_id} is in use by {users}: move or delete them first (rule T3)."
+    users = ", ".join(f"{count} {name}(s)" for name, count in counts.items() if count)
+    detail = f"Tenant {account_id} is in use by {users}: move, delete or revoke them first (rule T3)."
     used_by = [*store.read_users(cursor, account_id), *read_used(cursor, "tenant", account_id)]
-    more = {"used_by": used_by[: store.MOST_USERS_NAMED], "used_by_count": count + numbers}
+    more = {"used_by": used_by[: store.MOST_USERS_NAMED], "used_by_count": sum(counts.values())}
     raise Refusal(409, "tenant-in-use", detail, more=more)
 
 
-def _read(cursor: DictCursor, account_id: str) -> dict[str, Any]:
-    tenant = store.read_tenant(cursor, account_id)
-    if tenant is None:
-        raise _unknown(account_id)
+def _lock(unit: Work, account_id: str) -> dict[str, Any]:
+    tenant = _visible(store.lock_for_change(unit.cursor, account_id), account_id)
+    unit.expect(tenant)
     return tenant
 
 
-def _unknown(account_id: str) -> Refusal:
-    return unknown("tenant", account_id, "GET /v1/tenants lists them")
+def _visible(tenant: dict[str, Any] | None, account_id: str) -> dict[str, Any]:
+    if tenant is None or not may_see(tenant["account_id"]):
+        raise unknown("tenant", account_id, "GET /v1/tenants lists them")
+    return tenant

@@ -7,12 +7,16 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
-from api.problems import wrong_field
 from api.rows import read_among, update_row
 
-COLUMNS: Final = "account_id, name, contact, created_at, updated_at"
+COLUMNS: Final = "account_id, name, contact, created_at, updated_at, revision"
 CHANGEABLE: Final = ("name", "contact")
 MOST_USERS_NAMED: Final = 100
+USERS: Final = {
+    "user": "SELECT id, name FROM user WHERE tenant = %s ORDER BY name",
+    "key": "SELECT id, prefix, label FROM api_key WHERE tenant = %s AND revoked_at IS NULL ORDER BY created_at, id",
+    "credential": "SELECT id, username, label FROM credential WHERE tenant = %s ORDER BY created_at, id",
+}
 
 
 def insert_tenant(cursor: DictCursor, tenant: Mapping[str, Any]) -> None:
@@ -57,38 +61,31 @@ def lock_tenants(cursor: DictCursor, account_ids: Sequence[str]) -> dict[str, st
     return read_among(cursor, select, account_ids)
 
 
-def known_tenant(cursor: DictCursor, wanted: dict[str, Any]) -> dict[str, Any]:
-    """`wanted` with its tenant, if it names one, as that was created. Errors: Refusal (422) for an unknown one."""
-    if wanted.get("tenant") is None:
-        return wanted
-    tenant = lock_tenant(cursor, wanted["tenant"])
-    if tenant is None:
-        raise wrong_field(
-            "tenant",
-            f"there is no tenant {wanted['tenant']}: create it first (POST /v1/tenants), or send null for none",
-        )
-    return wanted | {"tenant": tenant}
+def lock_for_change(cursor: DictCursor, account_id: str) -> dict[str, Any] | None:
+    """One tenant's row; nothing can begin to use it, and nobody else change it, until the transaction ends."""
+    cursor.execute(f"SELECT {COLUMNS} FROM tenant WHERE account_id = %s FOR UPDATE", (account_id,))  # noqa: S608
+    return cursor.fetchone()
 
 
-def lock_for_deletion(cursor: DictCursor, account_id: str) -> bool:
-    """Whether there is such a tenant; nothing can begin to use it until the transaction ends."""
-    cursor.execute("SELECT 1 FROM tenant WHERE account_id = %s FOR UPDATE", (account_id,))
-    return cursor.fetchone() is not None
-
-
-def count_credentials(cursor: DictCursor, account_id: str) -> int:
-    """How many credentials name the tenant (rule T3)."""
-    cursor.execute("SELECT COUNT(*) AS n FROM credential WHERE tenant = %s", (account_id,))
-    return int((cursor.fetchone() or {"n": 0})["n"])
+def count_users(cursor: DictCursor, account_id: str) -> dict[str, int]:
+    """How many credentials and numbers name the tenant (rule T3), and users and keys in force are bound to it."""
+    cursor.execute(
+        "SELECT (SELECT COUNT(*) FROM credential WHERE tenant = %(tenant)s) AS credential,"
+        " (SELECT COUNT(*) FROM number WHERE tenant = %(tenant)s) AS number,"
+        " (SELECT COUNT(*) FROM user WHERE tenant = %(tenant)s) AS user,"
+        " (SELECT COUNT(*) FROM api_key WHERE tenant = %(tenant)s AND revoked_at IS NULL) AS `key`",
+        {"tenant": account_id},
+    )
+    return dict(cursor.fetchone() or {})
 
 
 def read_users(cursor: DictCursor, account_id: str) -> list[dict[str, Any]]:
-    """The first hundred credentials that name the tenant."""
-    cursor.execute(
-        "SELECT id, username, label FROM credential WHERE tenant = %s ORDER BY created_at, id LIMIT %s",
-        (account_id, MOST_USERS_NAMED),
-    )
-    return [{"type": "credential", **row} for row in cursor.fetchall()]
+    """The first hundred users, keys in force and credentials that name the tenant."""
+    found: list[dict[str, Any]] = []
+    for kind, select in USERS.items():
+        cursor.execute(f"{select} LIMIT %s", (account_id, MOST_USERS_NAMED))
+        found += [{"type": kind, **row} for row in cursor.fetchall()]
+    return found[:MOST_USERS_NAMED]
 
 
 def delete_tenant(cursor: DictCursor, account_id: str) -> None:

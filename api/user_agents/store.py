@@ -26,12 +26,13 @@ def read_user_agents(cursor: DictCursor, kind: str | None = None) -> list[dict[s
     return list(cursor.fetchall())
 
 
-def read_user_agent(cursor: DictCursor, rule_id: str) -> dict[str, Any]:
-    """One rule's row; empty when there is none."""
-    cursor.execute(f"SELECT {COLUMNS} FROM user_agent WHERE id = %s", (rule_id,))  # noqa: S608
-    return cursor.fetchone() or {}
+def read_user_agent(cursor: DictCursor, rule_id: str, *, lock: bool = False) -> dict[str, Any] | None:
+    """One rule's row; nobody else can remove it until the transaction ends, if `lock` says so."""
+    locking = "FOR UPDATE" if lock else ""
+    cursor.execute(f"SELECT {COLUMNS} FROM user_agent WHERE id = %s {locking}", (rule_id,))  # noqa: S608
+    return cursor.fetchone()
 
 
-def delete_user_agent(cursor: DictCursor, rule_id: str) -> bool:
-    """Whether there was such a rule."""
-    return cursor.execute("DELETE FROM user_agent WHERE id = %s", (rule_id,)) > 0
+def delete_user_agent(cursor: DictCursor, rule_id: str) -> None:
+    """The rule is no more."""
+    cursor.execute("DELETE FROM user_agent WHERE id = %s", (rule_id,))

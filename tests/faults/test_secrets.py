@@ -1,9 +1,12 @@
 """C2: after it was shown once, a password is nowhere, and HA1 only where it must be."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pymysql
 
 from api.settings import Settings
@@ -12,6 +15,8 @@ from tests.sip.network import Network
 from tests.sip.target import Credential
 from tests.sip.turnpike import Turnpike
 from tests.sip.waiting import until
+
+MISTAKEN = "WhatSomebodyTyped7"
 
 
 def files(home: Path) -> Iterator[Path]:
@@ -90,6 +95,39 @@ def test_C2_a_password_is_nowhere_and_ha1_only_where_it_must_be(service: Turnpik
     assert kept, "the search finds nothing at all: is this the right folder?"
     assert {path for path in kept if path.parent.name in ("log", "journal")} == set()
     assert {path for path in kept if readable_by_others(path, home)} == set()
+
+
+def mistaken_requests(service: Turnpike) -> Iterator[httpx.Response]:
+    """Every request of the API with a password where somebody might think that it belongs."""
+    headers = {"Authorization": f"Bearer {service.instance.admin_key}"}
+    with httpx.Client(base_url=service.instance.url, headers=headers, timeout=20) as client:
+        for path, methods in client.get("/openapi.json").json()["paths"].items():
+            place = re.sub(r"{\w+}", "none", path)
+            for method, operation in methods.items():
+                if "security" not in operation:  # parameters that are the path's
+                    continue
+                for media_type in [None, *operation.get("requestBody", {}).get("content", {})]:
+                    yield client.request(method, place, **mistaken(media_type))
+
+
+def mistaken(media_type: str | None) -> dict[str, Any]:
+    """A password in the query, or in a body of that type."""
+    if media_type is None:
+        return {"params": {"password": MISTAKEN}}
+    body = f'{{"password": "{MISTAKEN}"}}' if "json" in media_type else f"password\r\n{MISTAKEN}\r\n"
+    return {"content": body, "headers": {"Content-Type": media_type}}
+
+
+def test_C2_a_password_in_any_request_is_refused_and_kept_nowhere(service: Turnpike) -> None:
+    answers = list(mistaken_requests(service))
+    assert len(answers) > 60
+    refused = [answer for answer in answers if answer.status_code in (415, 422)]
+    assert [(answer.request.method, answer.url.path) for answer in answers if answer not in refused] == []
+    assert [answer.url.path for answer in answers if MISTAKEN in answer.text] == []
+    log = service.instance.home / "log" / "api.log"
+    until(lambda: answers[-1].headers["X-Request-ID"] in log.read_text(), 5, "the last request is in the log")
+    assert holders(files(service.instance.home), [MISTAKEN]) == set()
+    assert [name for name, text in tables(service).items() if MISTAKEN in text] == []
 
 
 def readable_by_others(path: Path, home: Path) -> bool:

@@ -15,13 +15,14 @@ from api.first_start import prepare
 from api.settings import Settings
 from tests.integration.api.server import MariaDB, Reporter, connected, running_app
 
+RATES = "rates = { requests = 1000000, strangers = 1000000 }\n"
 REGIONS = '[[regions]]\nname = "nw1"\naddress = "127.0.11.1"\n\n[[regions]]\nname = "se1"\naddress = "127.0.11.2"\n'
 
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MariaDB]:
     with MariaDB.running() as server:
-        (server.home / "settings.toml").write_text(REGIONS)
+        (server.home / "settings.toml").write_text(RATES + REGIONS)
         yield server
 
 

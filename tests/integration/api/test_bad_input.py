@@ -104,7 +104,7 @@ def test_wrong_query(client: FlaskClient, query: str) -> None:
     assert document["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
 
 
-@pytest.mark.parametrize("path", ["regions", "keys", "health", "credentials/{id}", "tenants/none"])
+@pytest.mark.parametrize("path", ["regions", "emergency-numbers", "health", "credentials/{id}", "tenants/none"])
 def test_unknown_filter_where_there_is_none(client: FlaskClient, credential: dict[str, Any], path: str) -> None:
     document = problem(client.get(f"/v1/{path.format_map(credential)}?colour=red"), 422)
     assert document["errors"] == [{"field": "colour", "detail": "this request has no such field"}]

@@ -100,7 +100,7 @@ def test_revoked_admin_key_stays_while_another_key_works(fresh: Settings) -> Non
     kept = file.read_text()
     with connected(fresh, "root") as cursor:
         cursor.execute("UPDATE api_key SET revoked_at = UTC_TIMESTAMP(3)")
-        add_key(cursor, "tp_another", "another")
+        add_key(cursor, "tp_another", {"label": "another", "scope": "administer"})
     assert not prepare(fresh).admin_key_made
     assert file.read_text() == kept
 

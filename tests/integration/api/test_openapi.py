@@ -37,8 +37,9 @@ def test_document_holds_every_route(document: Document, app: Flask) -> None:
 
 
 def test_document_says_how_to_authenticate(document: Document) -> None:
-    assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
-    assert document["security"] == [{"apiKey": []}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert document["paths"]["/v1/keys"]["post"]["security"] == [{"bearer": ["administer"]}]
+    assert document["paths"]["/v1/cdrs"]["get"]["security"] == [{"bearer": ["read"]}]
     assert document["paths"]["/v1/health"]["get"]["security"] == []
 
 

@@ -56,7 +56,7 @@ def test_T3_tenant_in_use_is_not_deleted_and_its_users_are_named(client: FlaskCl
 
 def test_unknown_tenant_is_refused_by_name(client: FlaskClient) -> None:
     answer = client.post("/v1/credentials", json={"label": "x", "tenant": "nobody"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "there is no tenant nobody: create it first" in answer.get_json()["detail"]
 
 

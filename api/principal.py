@@ -1,0 +1,92 @@
+"""Who sends the request at hand, and what such a one may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from flask import g, request
+
+from api.problems import Refusal
+
+
+class Scope(StrEnum):
+    """What a key or a person may do. Each may also do what those before it may."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMINISTER = "administer"
+
+    def covers(self, needed: Scope) -> bool:
+        """Whether this is enough for what needs `needed`."""
+        ranks = list(Scope)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+SCOPES: Final = tuple(str(scope) for scope in Scope)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What an operation needs. `tenants`: whether one that is bound to a tenant may use it at all."""
+
+    scope: Scope
+    tenants: bool
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A key (`kind` key) or a person (user). `tenant`: the account ID of the only tenant that it sees, if any.
+
+    `session` is what a person signed in to; `expires_at` (UTC) when the key or the session ends.
+    """
+
+    kind: str
+    id: str
+    name: str
+    scope: Scope
+    tenant: str | None = None
+    expires_at: datetime | None = None
+    session: str | None = None
+
+    def check(self, access: Access) -> None:
+        """Errors: Refusal (403) when it may not do what needs `access`."""
+        if not self.scope.covers(access.scope):
+            detail = (
+                f"This {self.kind} may {self.scope}, and that is not enough: this needs one that may {access.scope}."
+            )
+            raise Refusal(403, "scope-too-small", detail)
+        if self.tenant is not None and not access.tenants:
+            detail = f"This {self.kind} is bound to tenant {self.tenant}: this needs one that is bound to none."
+            raise Refusal(403, "not-for-tenants", detail)
+
+
+NOBODY: Final = Principal("nobody", "nobody", "", Scope.READ)
+
+
+def current() -> Principal:
+    """The sender of the request at hand; NOBODY where no key is needed."""
+    return g.get("principal", NOBODY)  # type: ignore[no-any-return]
+
+
+def own_tenant() -> str | None:
+    """The account ID of the only tenant that the sender sees; None: it sees all."""
+    return current().tenant
+
+
+def scope() -> dict[str, str | None]:
+    """What the stores' lists are told of that, as a filter."""
+    return {"scope": own_tenant()}
+
+
+def may_see(tenant: str | None) -> bool:
+    """Whether the sender may know of what belongs to `tenant`."""
+    own = own_tenant()
+    return own is None or own == tenant
+
+
+def address() -> str:
+    """Where the request came from."""
+    return request.remote_addr or ""

@@ -1,0 +1,77 @@
+"""Every route of the API, and what it is meant to need."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+READ, OPERATE, ADMINISTER = "read", "operate", "administer"
+SCOPES: Final = (READ, OPERATE, ADMINISTER)
+
+
+class Route(NamedTuple):
+    """What one route is meant to need. `tenants`: who is bound to a tenant may use it; `body` is one that fits."""
+
+    method: str
+    path: str
+    scope: str
+    tenants: bool
+    body: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+CSV: Final = b"number\r\n+14155551234\r\n"
+ROUTES: Final = (
+    Route("POST", "/v1/credentials", OPERATE, True, {"label": "made"}),
+    Route("GET", "/v1/credentials", READ, True),
+    Route("GET", "/v1/credentials/{credential}", READ, True),
+    Route("PATCH", "/v1/credentials/{credential}", OPERATE, True, {"label": "changed"}),
+    Route("POST", "/v1/credentials/{credential}/rotate", OPERATE, True, {}),
+    Route("DELETE", "/v1/credentials/{credential}", OPERATE, True),
+    Route("POST", "/v1/tenants", ADMINISTER, False, {"account_id": "made", "name": "made"}),
+    Route("GET", "/v1/tenants", READ, True),
+    Route("GET", "/v1/tenants/{tenant}", READ, True),
+    Route("PATCH", "/v1/tenants/{tenant}", ADMINISTER, False, {"name": "changed"}),
+    Route("DELETE", "/v1/tenants/{tenant}", ADMINISTER, False),
+    Route("POST", "/v1/numbers", OPERATE, False, {"number": "+14155559999"}),
+    Route("GET", "/v1/numbers", READ, True),
+    Route("GET", "/v1/numbers/{number}", READ, True),
+    Route("PATCH", "/v1/numbers/{number}", OPERATE, True, {"label": "changed"}),
+    Route("DELETE", "/v1/numbers/{number}", OPERATE, False),
+    Route("POST", "/v1/numbers/import", OPERATE, False, CSV),
+    Route("GET", "/v1/numbers.csv", READ, True),
+    Route("POST", "/v1/cores", ADMINISTER, False, {"region": "nw1", "address": "192.0.2.240"}),
+    Route("GET", "/v1/cores", READ, False),
+    Route("GET", "/v1/cores/none", READ, False),
+    Route("PATCH", "/v1/cores/none", ADMINISTER, False, {"label": "changed"}),
+    Route("DELETE", "/v1/cores/none", ADMINISTER, False),
+    Route("POST", "/v1/emergency-numbers", ADMINISTER, False, {"digits": "911"}),
+    Route("GET", "/v1/emergency-numbers", READ, True),
+    Route("GET", "/v1/emergency-numbers/911", READ, True),
+    Route("DELETE", "/v1/emergency-numbers/999", ADMINISTER, False),
+    Route("POST", "/v1/user-agents", ADMINISTER, False, {"kind": "phone", "pattern": "Yealink SIP-T*"}),
+    Route("GET", "/v1/user-agents", READ, True),
+    Route("GET", "/v1/user-agents/ua-0001", READ, True),
+    Route("DELETE", "/v1/user-agents/none", ADMINISTER, False),
+    Route("GET", "/v1/bindings", READ, True),
+    Route("GET", "/v1/bindings/{binding}", READ, True),
+    Route("DELETE", "/v1/bindings/{binding}", OPERATE, True),
+    Route("GET", "/v1/blocks", READ, True),
+    Route("GET", "/v1/blocks/{block}", READ, True),
+    Route("DELETE", "/v1/blocks/{block}", OPERATE, False),
+    Route("GET", "/v1/events", READ, True),
+    Route("GET", "/v1/calls", READ, True),
+    Route("GET", "/v1/calls/{call}", READ, True),
+    Route("DELETE", "/v1/calls/{call}", OPERATE, True),
+    Route("GET", "/v1/cdrs", READ, True),
+    Route("GET", "/v1/cdrs/{cdr}", READ, True),
+    Route("GET", "/v1/cdrs.csv", READ, True),
+    Route("GET", "/v1/usage", READ, True),
+    Route("GET", "/v1/regions", READ, True),
+    Route("POST", "/v1/keys", ADMINISTER, False, {"label": "made", "scope": "read"}),
+    Route("GET", "/v1/keys", ADMINISTER, False),
+    Route("GET", "/v1/keys/none", ADMINISTER, False),
+    Route("DELETE", "/v1/keys/none", ADMINISTER, False),
+    Route("GET", "/v1/audit", ADMINISTER, False),
+)

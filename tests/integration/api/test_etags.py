@@ -1,0 +1,79 @@
+"""ETag and If-Match: nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.integration.api.test_bad_input import problem
+
+THINGS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    ("tenants", {"account_id": "tagged", "name": "x"}, "account_id", {"name": "y"}),
+    ("credentials", {"label": "tagged"}, "id", {"label": "y"}),
+    ("numbers", {"number": "+14157640001"}, "number", {"label": "y"}),
+    ("cores", {"region": "nw1", "address": "192.0.2.245"}, "id", {"label": "y"}),
+]
+THINGS_THAT_STAY: list[tuple[str, dict[str, Any], str]] = [
+    ("user-agents", {"kind": "phone", "pattern": "Tagged *"}, "id"),
+    ("emergency-numbers", {"digits": "7654"}, "digits"),
+    ("keys", {"label": "tagged", "scope": "read"}, "id"),
+]
+
+
+def make(client: FlaskClient, path: str, body: dict[str, Any], name: str) -> str:
+    made = client.post(f"/v1/{path}", json=body)
+    assert made.status_code == 201, made.text
+    return f"/v1/{path}/{made.get_json()[name]}"
+
+
+def change(client: FlaskClient, place: str, body: dict[str, Any], tag: str) -> TestResponse:
+    return client.patch(place, json=body, headers={"If-Match": tag})
+
+
+@pytest.mark.parametrize(("path", "body", "name", "wanted"), THINGS, ids=[thing[0] for thing in THINGS])
+def test_who_has_not_seen_the_last_change_is_told(
+    client: FlaskClient, path: str, body: dict[str, Any], name: str, wanted: dict[str, Any]
+) -> None:
+    place = make(client, path, body, name)
+    seen = client.get(place).headers["ETag"]
+    first = change(client, place, wanted, seen)
+    assert first.status_code == 200
+    assert first.headers["ETag"] == client.get(place).headers["ETag"] != seen
+    late = change(client, place, wanted, seen)
+    assert problem(late, 412)["type"].endswith("changed-meanwhile")
+    assert late.headers["ETag"] == first.headers["ETag"]
+    assert problem(client.delete(place, headers={"If-Match": seen}), 412)
+    assert change(client, place, wanted, "*").status_code == 200
+    assert change(client, place, wanted, f'"other", {client.get(place).headers["ETag"]}').status_code == 200
+    assert client.delete(place, headers={"If-Match": client.get(place).headers["ETag"]}).status_code == 200
+    again = make(client, path, body, name)
+    assert client.get(again).headers["ETag"] != seen, "what was made anew is something else"
+    client.delete(again)
+
+
+@pytest.mark.parametrize(("path", "body", "name"), THINGS_THAT_STAY, ids=[thing[0] for thing in THINGS_THAT_STAY])
+def test_what_cannot_change_is_deleted_by_its_tag(
+    client: FlaskClient, path: str, body: dict[str, Any], name: str
+) -> None:
+    place = make(client, path, body, name)
+    tag = client.get(place).headers["ETag"]
+    assert client.delete(place, headers={"If-Match": '"other"'}).status_code == 412
+    assert client.get(place).status_code == 200
+    assert client.delete(place, headers={"If-Match": tag}).status_code == 200
+
+
+def test_a_weak_tag_never_fits(client: FlaskClient, credential: dict[str, Any]) -> None:
+    """RFC 9110 section 13.1.1: If-Match compares strongly."""
+    place = f"/v1/credentials/{credential['id']}"
+    weak = f"W/{client.get(place).headers['ETag']}"
+    assert change(client, place, {"label": "y"}, weak).status_code == 412
+
+
+def test_rotating_is_a_change(client: FlaskClient, credential: dict[str, Any]) -> None:
+    place = f"/v1/credentials/{credential['id']}"
+    seen = client.get(place).headers["ETag"]
+    client.post(f"{place}/rotate", json={})
+    assert change(client, place, {"label": "y"}, seen).status_code == 412
