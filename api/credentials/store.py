@@ -8,9 +8,15 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.credentials.grace import ENDS_SOON, GRACE, NO_GRACE, SEEN, warned
 from api.rows import read_among, update_row
 
-COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision"
+COLUMNS: Final = (
+    "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision,"
+    " IF(old_until > UTC_TIMESTAMP(3), old_until, NULL) AS old_password_until,"
+    f" ({SEEN.format(what='MIN(first_at)')}) AS new_password_seen_at,"
+    f" {ENDS_SOON} AS ends_soon"
+)
 CHANGEABLE: Final = ("label", "tenant", "enabled")
 CONDITIONS: Final = {
     "label": "label LIKE %s ESCAPE '!'",
@@ -32,13 +38,13 @@ def insert_credential(cursor: DictCursor, credential: Mapping[str, Any]) -> None
 def read_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
     """One credential's row without its HA1."""
     cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s", (credential_id,))  # noqa: S608
-    return cursor.fetchone()
+    return warned(cursor.fetchone())
 
 
 def lock_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
     """The same; nobody else can change the credential until the transaction ends."""
     cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s FOR UPDATE", (credential_id,))  # noqa: S608
-    return cursor.fetchone()
+    return warned(cursor.fetchone())
 
 
 def lock_named(cursor: DictCursor, name: str) -> dict[str, Any] | None:
@@ -59,6 +65,7 @@ def read_credentials(
 ) -> list[dict[str, Any]]:
     """Up to `limit` credentials, newest first, that agree with `wanted` and lie behind `after`."""
     conditions = [condition for name, condition in CONDITIONS.items() if name in wanted]
+    conditions += [GRACE if wanted["grace"] else f"({GRACE}) IS NOT TRUE"] if "grace" in wanted else []
     values = [_like(wanted[name]) if name == "label" else wanted[name] for name in CONDITIONS if name in wanted]
     if after:
         conditions.append("created_at <= %s AND (created_at < %s OR id < %s)")
@@ -68,7 +75,7 @@ def read_credentials(
         f"SELECT {COLUMNS} FROM credential WHERE {where} ORDER BY created_at DESC, id DESC LIMIT %s",  # noqa: S608
         (*values, limit),
     )
-    return list(cursor.fetchall())
+    return [warned(row) for row in cursor.fetchall()]
 
 
 def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[str, Any]) -> None:
@@ -76,13 +83,28 @@ def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[st
     update_row(cursor, "credential", ("id", credential_id), change, CHANGEABLE)
 
 
-def update_ha1(cursor: DictCursor, credential_id: str, ha1: str) -> None:
-    """Replace the password that counts."""
+def update_ha1(cursor: DictCursor, credential_id: str, ha1: str, grace_seconds: int) -> None:
+    """Replace the password that counts; the old one works for `grace_seconds` more (rule C4), an older one no longer.
+
+    MariaDB assigns from left to right: the old HA1 is kept before it is replaced.
+    """
     cursor.execute(
-        "UPDATE credential SET ha1 = %s, password_version = password_version + 1,"
-        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3), revision = revision + 1 WHERE id = %s",
-        (ha1, credential_id),
+        "UPDATE credential SET old_ha1 = IF(%(grace)s > 0, ha1, NULL),"
+        " old_until = IF(%(grace)s > 0, UTC_TIMESTAMP(3) + INTERVAL %(grace)s SECOND, NULL), grace_warned_at = NULL,"
+        " ha1 = %(ha1)s, password_version = password_version + 1,"
+        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3), revision = revision + 1 WHERE id = %(id)s",
+        {"id": credential_id, "ha1": ha1, "grace": grace_seconds},
     )
+
+
+def end_grace(cursor: DictCursor, credential_id: str) -> bool:
+    """The old password ends now (rule C4); whether there was one."""
+    ended = cursor.execute(
+        f"UPDATE credential SET {NO_GRACE}, updated_at = UTC_TIMESTAMP(3), revision = revision + 1"  # noqa: S608
+        f" WHERE id = %s AND {GRACE}",
+        (credential_id,),
+    )
+    return ended > 0
 
 
 def delete_credential(cursor: DictCursor, credential_id: str) -> None:

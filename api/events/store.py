@@ -1,7 +1,8 @@
-"""Events in MariaDB, which the regions' agents write."""
+"""Events in MariaDB, which the regions' agents write, and the housekeeper."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -42,3 +43,14 @@ def read_events(cursor: DictCursor, wanted: Mapping[str, Any], limit: int) -> li
         each = " UNION ".join(f"({select} AND {whose} {newest})" for whose in OF_CREDENTIAL)
         cursor.execute(f"{each} {newest}", values)
     return list(cursor.fetchall())
+
+
+def add_event(
+    cursor: DictCursor, rule: str, cause: str, credential: Mapping[str, Any], sentence: str, details: Mapping[str, Any]
+) -> None:
+    """One of no region, about a credential (`id` and `username` of its row). `details` are what the sentence tells."""
+    cursor.execute(
+        "INSERT INTO event (region, at, rule, cause, username, credential, sentence, data)"
+        " VALUES (NULL, UTC_TIMESTAMP(3), %s, %s, %s, %s, %s, %s)",
+        (rule, cause, credential["username"], credential["id"], sentence, json.dumps(dict(details))),
+    )
