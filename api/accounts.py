@@ -34,6 +34,7 @@ API_GRANTS: Final[Grants] = (
     ("SELECT, INSERT", "event"),
     ("SELECT, DELETE", "password_use"),
     ("SELECT", "cdr"),
+    ("SELECT", "usage_day"),
 )
 REGION_REPORTS: Final = (
     "heartbeat_at, store_change, applied_change, gateway_at, gateway_started_at, agent_started_at, "

@@ -4,7 +4,8 @@ ALTER TABLE credential
     ADD COLUMN IF NOT EXISTS old_ha1 CHAR(32) CHARACTER SET ascii NULL, -- of the password whose version is one less
     ADD COLUMN IF NOT EXISTS old_until DATETIME(3) NULL,
     ADD COLUMN IF NOT EXISTS grace_warned_at DATETIME(3) NULL,          -- the warning is an event once a rotation
-    ADD KEY IF NOT EXISTS credential_grace (old_until);
+    -- Holds what filters of the list ask.
+    ADD KEY IF NOT EXISTS credential_grace (old_until, created_at, id, tenant, username, label, enabled);
 
 -- When a PBX first proved a version of its password in a region. Agents write each row once, by username, which is what they see;
 -- no foreign key: what a journal tells late may name a credential that is gone.
