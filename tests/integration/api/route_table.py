@@ -28,6 +28,7 @@ ROUTES: Final = (
     Route("GET", "/v1/credentials/{credential}", READ, True),
     Route("PATCH", "/v1/credentials/{credential}", OPERATE, True, {"label": "changed"}),
     Route("POST", "/v1/credentials/{credential}/rotate", OPERATE, True, {}),
+    Route("DELETE", "/v1/credentials/{credential}/old-password", OPERATE, True),
     Route("DELETE", "/v1/credentials/{credential}", OPERATE, True),
     Route("POST", "/v1/tenants", ADMINISTER, False, {"account_id": "made", "name": "made"}),
     Route("GET", "/v1/tenants", READ, True),
