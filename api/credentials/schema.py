@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import marshmallow as ma
 
 from api.bindings.schema import BindingSchema
+from api.credentials.grace import LONGEST_SECONDS
 from api.credentials.store import ORDERS
 from api.fields import (
     CREATED,
@@ -18,6 +19,7 @@ from api.fields import (
     Flag,
     Instant,
     Switch,
+    WholeNumber,
     account_id_field,
     filter_field,
     name_field,
@@ -45,14 +47,32 @@ EXAMPLE: Final = {
     "created_at": "2026-01-31T12:00:00.000Z",
     "updated_at": "2026-01-31T12:00:00.000Z",
     "rotated_at": None,
+    "old_password_until": None,
+    "new_password_seen_at": None,
+    "warnings": [],
 }
 APPLIED: Final = {"ending_calls": 0, "change": 41, "pending_regions": []}
+ROTATED: Final = {
+    "id": EXAMPLE["id"],
+    "username": EXAMPLE["username"],
+    "old_password_until": "2026-02-02T12:00:00.000Z",
+}
 SECRET: Final = {"password": "b7TqZk4mWx9RfHn3vCs8YpLd"}
 PASSWORD: Final = {"description": "It appears here and nowhere else (C2)", "example": SECRET["password"]}
 
 
 def _tenant(**options: Any) -> ma.fields.String:
     return account_id_field("Account ID of the tenant; null for none", allow_none=True, **options)
+
+
+def _old_password_until() -> Instant:
+    return Instant(
+        allow_none=True,
+        metadata={
+            "description": "Until when the password before works too (rule C4); null: it does not",
+            "example": "2026-02-02T12:00:00.000Z",
+        },
+    )
 
 
 END_CALLS: Final = "End its calls in progress too (rule C5); without it they go on"
@@ -63,6 +83,10 @@ CALLS_END_WITH_DISABLING: Final = {
         {"properties": {"enabled": {"const": False}}, "required": ["enabled"]},
     ]
 }
+
+
+NOT_BOTH: Final = {"end_calls": False, "grace_seconds": 0}
+"""Of a rotation: one of them stays as it is."""
 
 
 class NewCredential(Body):
@@ -103,7 +127,25 @@ class Rotation(Body):
 
     refused = REFUSED
 
-    end_calls = Flag(load_default=False, metadata={"description": END_CALLS, "example": False})
+    rules: ClassVar = {"anyOf": [{"properties": {name: {"const": no}}} for name, no in NOT_BOTH.items()]}
+
+    grace_seconds = WholeNumber(
+        load_default=0,
+        validate=ma.validate.Range(0, LONGEST_SECONDS),
+        metadata={
+            "description": "How long the old password keeps working (rule C4), 7 days at the most; 0: not at all",
+            "example": 172800,
+        },
+    )
+    end_calls = Flag(
+        load_default=False, metadata={"description": f"Without a grace period: {END_CALLS}", "example": False}
+    )
+
+    @ma.validates_schema
+    def _calls_end_with_the_old_password(self, data: dict[str, Any], **_: Any) -> None:
+        if data["end_calls"] and data["grace_seconds"]:
+            reason = "calls are ended when the old password ends at once: leave this or grace_seconds out"
+            raise ma.ValidationError(reason, "end_calls")
 
 
 class Deletion(Query):
@@ -119,6 +161,9 @@ class CredentialQuery(PageQuery):
     tenant = filter_field("Account ID of the tenant", "acme-42")
     username = filter_field("The whole username", "k3v8n2mq7x4t")
     enabled = Switch(metadata=ENABLED)
+    grace = Switch(
+        metadata={"description": "Whether an old password works beside the new one (rule C4)", "example": True}
+    )
     sort = sort_field(ORDERS)
 
 
@@ -132,7 +177,26 @@ class CredentialSchema(Answer):
     enabled = Flag(metadata=ENABLED)
     created_at = Instant(metadata=CREATED)
     updated_at = Instant(metadata=UPDATED)
-    rotated_at = Instant(allow_none=True, metadata={"description": "When its password was made anew"})
+    rotated_at = Instant(
+        allow_none=True,
+        metadata={"description": "When the present password was made; null: with the credential", "example": None},
+    )
+    old_password_until = _old_password_until()
+    new_password_seen_at = Instant(
+        allow_none=True,
+        metadata={
+            "description": "When a PBX first registered or called with the present password, in any region",
+            "example": "2026-01-31T12:07:41.250Z",
+        },
+    )
+    warnings = ma.fields.List(
+        ma.fields.String(),
+        metadata={
+            "description": "What somebody has to see to: from a day before the old password ends, that nobody has used"
+            " the new one (rule C4)",
+            "example": [],
+        },
+    )
 
 
 class CredentialCreated(CredentialSchema):
@@ -166,6 +230,11 @@ class CredentialRotated(EndingSchema):
     id = ma.fields.String(metadata={"example": CREDENTIAL_EXAMPLE})
     username = ma.fields.String(metadata={"example": "k3v8n2mq7x4t"})
     password = ma.fields.String(metadata=PASSWORD)
+    old_password_until = _old_password_until()
+
+
+class GraceEnded(CredentialSchema, AppliedSchema):
+    """A credential whose old password has ended, and how far that has come."""
 
 
 class CredentialDeleted(EndingSchema):
