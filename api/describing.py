@@ -52,6 +52,7 @@ def operation(known: Operation, method: str) -> dict[str, Any]:
         described["description"] = f"Needs a key or session that {WHO[known.access.scope]}.{bound}"
     if known.basic:
         described["security"] = [{BASIC: []}]
+        described["description"] = "Needs a person's name and password, in a header."
     if known.upload:
         described["requestBody"] = known.upload.described()
     if method == "POST" and not known.basic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import marshmallow as ma
@@ -23,13 +24,6 @@ SHOWN: Final = {
 }
 EXAMPLE: Final = SHOWN | {"key": "tp_3h8kq2mvx7tnp4czr9wbyd5fjgsu6aeh3k8qm2vx"}
 ADMINISTRATORS_SEE_ALL: Final = "who may administer sees all tenants: leave tenant out, or choose a smaller scope"
-UNBOUND_OR_NO_ADMINISTRATOR: Final = {
-    "anyOf": [
-        {"properties": {"tenant": {"type": "null"}}},
-        {"properties": {"scope": {"enum": [str(Scope.READ), str(Scope.OPERATE)]}}, "required": ["scope"]},
-    ]
-}
-"""What `bound_within_scope` checks, in JSON Schema."""
 
 
 def scope_field(name: str, **options: Any) -> ma.fields.String:
@@ -49,6 +43,13 @@ def tenant_field(**options: Any) -> ma.fields.String:
     return account_id_field(described, allow_none=True, **options)
 
 
+def unbound_or(scope: str, required: Sequence[str] = ()) -> dict[str, Any]:
+    """What `bound_within_scope` checks, in JSON Schema. `required` is for a scope that is told."""
+    smaller = {"properties": {scope: {"enum": [str(Scope.READ), str(Scope.OPERATE)]}}}
+    told = {"required": list(required)} if required else {}
+    return {"anyOf": [{"properties": {"tenant": {"type": "null"}}}, smaller | told]}
+
+
 def bound_within_scope(data: dict[str, Any], scope: str) -> None:
     """Errors: ValidationError when one who is bound to a tenant could administer."""
     if data.get("tenant") is not None and data.get(scope) == Scope.ADMINISTER:
@@ -58,7 +59,7 @@ def bound_within_scope(data: dict[str, Any], scope: str) -> None:
 class NewKey(Body):
     """A key to be."""
 
-    rules: ClassVar = UNBOUND_OR_NO_ADMINISTRATOR
+    rules: ClassVar = unbound_or("scope", required=["scope"])
 
     label = name_field("Who or what uses it", "billing", required=True)
     scope = scope_field("read", load_default=str(Scope.ADMINISTER))

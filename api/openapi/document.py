@@ -82,7 +82,7 @@ def _give_examples(operation: Document, document: Document) -> None:
 def _describe_success(path: str, method: str, operation: Document, document: Document) -> None:
     status, answer = next(each for each in operation["responses"].items() if each[0].startswith("2"))
     media_type, media = next(iter(answer["content"].items()))
-    answer["headers"] = success_headers(path, method, media_type)
+    answer["headers"] = success_headers(path, method, operation, media_type)
     if media_type != JSON:
         answer["description"] = f"A file of type {media_type}"
         return

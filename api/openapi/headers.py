@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from api.idempotency import HEADER as IDEMPOTENCY_KEY
 from api.replays import HEADER as REPLAYED
 from api.request_ids import HEADER as REQUEST_ID
 
@@ -31,7 +33,11 @@ HEADERS: Final = {
     ),
     "Retry-After": _header("Seconds after which to repeat it", 17, required=True, type="integer", minimum=1),
     "WWW-Authenticate": _header(
-        "How to authenticate (RFC 6750)", 'Bearer realm="api"', required=True, type="string", pattern="^Bearer "
+        "How to authenticate (RFC 6750; signing in: RFC 7617)",
+        'Bearer realm="api"',
+        required=True,
+        type="string",
+        pattern="^(Bearer|Basic) ",
     ),
     "Allow": _header("The methods that the path knows", "GET, HEAD, OPTIONS, POST", required=True, type="string"),
     "Content-Disposition": _header(
@@ -50,14 +56,14 @@ PARAMETERS: Final = {
 }
 
 
-def success_headers(path: str, method: str, media_type: str) -> dict[str, Any]:
-    """Of an answer that is no refusal."""
+def success_headers(path: str, method: str, operation: Mapping[str, Any], media_type: str) -> dict[str, Any]:
+    """Of an operation's answer that is no refusal."""
     names = [REQUEST_ID, "Cache-Control"]
     if media_type == "text/csv":
         names.append("Content-Disposition")
     elif is_tagged(path, method):
         names.append("ETag")
-    if method == "post":
+    if any(each["name"] == IDEMPOTENCY_KEY for each in operation.get("parameters", [])):
         names.append(REPLAYED)
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

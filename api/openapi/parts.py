@@ -14,6 +14,8 @@ PARTS: Final = {
     "digits": ("The emergency number", "911"),
     "key_id": ("The key's id", "key-x7k2m9p4q8wz"),
     "number": ("In E.164 with its plus, which a URL has as %2B", "+14155550100"),
+    "key": ("The Idempotency-Key that the import was sent with", "0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11"),
+    "user_id": ("The person's id", "us-x7k2m9p4q8wz"),
     "rule_id": ("The rule's id", "ua-x7k2m9p4q8wz"),
 }
 
