@@ -79,7 +79,7 @@ def read_credentials(
 ) -> list[dict[str, Any]]:
     """Up to `limit` credentials that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
     cursor.execute(*statement(wanted, after, limit))
-    return [warned(row) for row in cursor.fetchall()]
+    return [warned(row) for row in order_of(wanted, ORDERS).arranged(cursor.fetchall())]
 
 
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
@@ -95,7 +95,7 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     index = _index(wanted, order.keys[0].name)
     sql = (
         f"SELECT {COLUMNS} FROM (SELECT id FROM credential FORCE INDEX ({index}){found})"  # noqa: S608
-        " found STRAIGHT_JOIN credential USING (id)"
+        " found STRAIGHT_JOIN credential FORCE INDEX (PRIMARY) USING (id)"
     )
     return sql, values | order.values(after, limit)
 

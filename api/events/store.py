@@ -22,8 +22,8 @@ CONDITIONS: Final = {
 """Each has an index of its name, and MariaDB takes the one that leaves the fewest rows."""
 BY_USERNAME: Final = {
     "address": "event_address_username",
-    "region": "event_region_username",
     "rule": "event_rule_username",
+    "region": "event_region_username",
 }
 """Where the events of given usernames are found that a filter lets pass; the first that is asked for chooses."""
 OF_CREDENTIAL: Final = {

@@ -116,7 +116,21 @@ def test_a_change_that_regions_have_not_applied_is_said(cli: CommandLine) -> Non
 
 
 @pytest.mark.parametrize(
-    "what", ["binding", "block", "event", "region", "user-agent", "key", "tenant", "credential", "cdr", "call"]
+    "what",
+    [
+        "binding",
+        "block",
+        "event",
+        "region",
+        "user-agent",
+        "key",
+        "tenant",
+        "credential",
+        "cdr",
+        "call",
+        "user",
+        "audit",
+    ],
 )
 def test_every_list_is_json_for_programs(cli: CommandLine, what: str) -> None:
     assert isinstance(cli.json(what, "list"), list)
