@@ -1,7 +1,8 @@
-"""Events in MariaDB, which the regions' agents write."""
+"""Events in MariaDB, which the regions' agents write, and the housekeeper."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ OWN: Final = (
 OF_OWN: Final = (
     "SELECT event.id FROM credential own FORCE INDEX (credential_tenant_by_username)"
     " STRAIGHT_JOIN event FORCE INDEX ({index}) ON event.username = CONVERT(own.username USING utf8mb4)"
-    " WHERE {where} LIMIT %(few)s"
+    " WHERE own.tenant = %(scope)s AND {where} LIMIT %(few)s"
 )
 AMONG: Final = "id IN %(own)s"
 FEW: Final = 2000
@@ -72,16 +73,26 @@ def statement(
     return f"({') UNION ('.join(each)}){order.by()}", values
 
 
-def own_statement(wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """What finds the events of a tenant, and with what tells most of `wanted`, as long as they are few."""
-    chosen = [name for name in BY_USERNAME if wanted.get(name) is not None][:1]
-    index = BY_USERNAME[chosen[0]] if chosen else "event_username"
-    where = " AND ".join(["own.tenant = %(scope)s", *(CONDITIONS[name] for name in chosen)])
-    return OF_OWN.format(index=index, where=where), {**wanted, "few": FEW}
+def own_statements(wanted: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What finds a tenant's events with what tells most of `wanted`, as long as they are few; the last does.
+
+    One before it, if any, finds anybody's: where they are few, it needs no other way.
+    """
+    chosen = next((name for name in BY_USERNAME if wanted.get(name) is not None), None)
+    values = {**wanted, "few": FEW}
+    if chosen is None:
+        return [(OF_OWN.format(index="event_username", where="TRUE"), values)]
+    anybodys = f"SELECT id FROM event FORCE INDEX (event_{chosen}) WHERE {CONDITIONS[chosen]} LIMIT %(few)s"  # noqa: S608
+    return [(anybodys, values), (OF_OWN.format(index=BY_USERNAME[chosen], where=CONDITIONS[chosen]), values)]
 
 
 def _few_own(cursor: DictCursor, wanted: Mapping[str, Any]) -> list[int] | None:
-    cursor.execute(*own_statement(wanted))
+    """The events to look among; None: it is as well to look among all."""
+    *before, last = own_statements(wanted)
+    for sql, values in before:
+        if cursor.execute(sql, values) < FEW:
+            return None
+    cursor.execute(*last)
     found = [int(row["id"]) for row in cursor.fetchall()]
     return found if len(found) < FEW else None
 
@@ -91,3 +102,14 @@ def _select(chosen: Mapping[str, str], seen: Sequence[str], order: Order, after:
     index = "PRIMARY" if AMONG in seen else ", ".join(f"event_{name}" for name in chosen) or "PRIMARY"
     clause = order.clause([*chosen.values(), *seen], after)
     return f"SELECT {COLUMNS} FROM event FORCE INDEX ({index}){clause}"  # noqa: S608
+
+
+def add_event(
+    cursor: DictCursor, rule: str, cause: str, credential: Mapping[str, Any], sentence: str, details: Mapping[str, Any]
+) -> None:
+    """One of no region, about a credential (`id` and `username` of its row). `details` are what the sentence tells."""
+    cursor.execute(
+        "INSERT INTO event (region, at, rule, cause, username, credential, sentence, data)"
+        " VALUES (NULL, UTC_TIMESTAMP(3), %s, %s, %s, %s, %s, %s)",
+        (rule, cause, credential["username"], credential["id"], sentence, json.dumps(dict(details))),
+    )
