@@ -103,8 +103,6 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
 def _index(wanted: Mapping[str, Any], sorted_by: str) -> str:
     if wanted.get("username") is not None:
         return "username"
-    if wanted.get("grace"):
-        return "credential_grace"
     owned = "_tenant" if wanted.get("tenant") is not None or wanted.get("scope") is not None else ""
     return f"credential{owned}_by_{INDEXES[sorted_by]}"
 
