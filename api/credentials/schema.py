@@ -93,13 +93,17 @@ class Deletion(Query):
     end_calls = ma.fields.Boolean(load_default=False, metadata={"description": END_CALLS})
 
 
-class CredentialQuery(PageQuery):
-    """Which credentials to list."""
+class CredentialFilter(Query):
+    """Which credentials."""
 
     label = ma.fields.String(metadata={"description": "Part of the label"})
     tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
     username = ma.fields.String(metadata={"description": "The whole username"})
     enabled = ma.fields.Boolean()
+
+
+class CredentialQuery(PageQuery, CredentialFilter):
+    """Which credentials to list."""
 
 
 class CredentialSchema(Answer):
