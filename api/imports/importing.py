@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
@@ -16,18 +16,16 @@ from api.imports.parsing import parse, refusal
 from api.imports.progress import Progress
 from api.imports.senders import received, refuse_if_gone
 from api.imports.settling import Sheet, look_up, settle
+from api.limits import LARGEST_FILE
 from api.operations import Upload
 from api.problems import Refusal
 from api.services import services
 from api.work import Work, work
 
-LARGEST: Final = 4 * 1024 * 1024
-"""Bytes."""
-
 
 def upload(example: str) -> Upload:
     """A CSV file such as `example`."""
-    return Upload(MEDIA_TYPE, LARGEST, example)
+    return Upload(MEDIA_TYPE, LARGEST_FILE, example)
 
 
 def check(kind: Kind) -> dict[str, Any]:

@@ -12,9 +12,9 @@ import marshmallow as ma
 from api.csv_files import plain
 from api.fields import Flag
 from api.imports.kinds import Kind, Row
+from api.limits import MOST_ROWS
 from api.problems import Refusal, wrong_field
 
-MOST_ROWS: Final = 10_000
 NAMED_IN_DETAIL: Final = 3
 FLAGS: Final = {"true": True, "false": False}
 

@@ -8,8 +8,9 @@ import pytest
 
 from api.credentials.files import CREDENTIALS
 from api.imports.kinds import Kind
-from api.imports.parsing import MOST_ROWS, Fault, parse, refusal
+from api.imports.parsing import Fault, parse, refusal
 from api.imports.settling import Known, Sheet, settle
+from api.limits import MOST_ROWS
 from api.numbers.files import NUMBERS
 from api.problems import Refusal
 from api.tenants.files import TENANTS
