@@ -42,14 +42,15 @@ def import_options(command: Command) -> Command:
 def check(what: str, file: BinaryIO, as_json: bool) -> None:
     """Show what is wrong with a file of `what` (such as "numbers"); exit status 1 when something is."""
     data, client = _contents(file), connect()
-    with _timed(as_json) as said, showing() as shown:
-        report: Row = _send(client, f"{what}/import/check", data, shown, _document)
+    with _timed(as_json) as said:
+        with showing() as shown:
+            report: Row = _send(client, f"{what}/import/check", data, shown, _document)
+        if report["wrong"] and not as_json:
+            wrong = [{"line": item["line"], **each} for item in report["items"] for each in item["errors"]]
+            show_rows(wrong, ("line", "field", "detail"), as_json, "")
         said.append(f"{report['wrong']:,} of {report['rows']:,} {what} are wrong, and nothing was changed")
     if as_json:
         print_json(report)
-    elif report["wrong"]:
-        wrong = [{"line": item["line"], **each} for item in report["items"] for each in item["errors"]]
-        show_rows(wrong, ("line", "field", "detail"), as_json, "")
     if report["wrong"]:
         raise SystemExit(1)
 

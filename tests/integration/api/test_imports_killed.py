@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -15,9 +17,9 @@ import httpx
 import pytest
 from pymysql.cursors import DictCursor
 
-from api.settings import Settings
+from api.settings import ROOT, Settings
 from tests.integration.api.server import connected, wait_until
-from tests.integration.api.shell import free_port, port, server, serving
+from tests.integration.api.shell import environment, free_port, port, server, serving
 
 __all__ = ["port", "server"]
 ROWS = 3000
@@ -26,11 +28,11 @@ WATCHED = ("credential", "audit", "change_log", "idempotent_request")
 
 
 @contextmanager
-def held(settings: Settings) -> Iterator[None]:
+def held(settings: Settings) -> Iterator[Callable[[], None]]:
     """No change can be numbered: an import that has written all of its rows waits here for its commit."""
     with connected(settings, "root", autocommit=False) as cursor:
         cursor.execute("SELECT n FROM change_counter FOR UPDATE")
-        yield
+        yield cursor.connection.rollback
 
 
 def waits(root: DictCursor) -> bool:
@@ -103,6 +105,33 @@ def test_the_api_is_killed_in_the_middle(settings: Settings, admin_key: str, roo
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_command_line_asks_again_when_the_answer_is_lost(
+    settings: Settings, root: DictCursor, tmp_path: Path
+) -> None:
+    """Its key tells the API that it is the same import."""
+    file, out, port = tmp_path / "in.csv", tmp_path / "out.csv", free_port()
+    file.write_bytes(FILE)
+    command = ["credential", "import", str(file), "--passwords", str(out)]
+    variables = environment(settings, TURNPIKE_API_URL=f"http://127.0.11.1:{port}")
+    before = count(root)
+    with serving(settings, port) as process, held(settings) as release:
+        importing = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", *command], cwd=ROOT, env=variables, stderr=subprocess.PIPE
+        )
+        wait_until(lambda: waits(root), what="an import that has written its rows")
+        (worker,) = children(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        release()
+        _, said = importing.communicate(timeout=60)
+    assert (importing.returncode, b"asking again" in said) == (0, True), said
+    assert count(root) - before == ROWS == out.read_bytes().count(b"\r\n") - 1
+
+
+def count(root: DictCursor) -> int:
+    root.execute("SELECT COUNT(*) AS n FROM credential")
+    return int((root.fetchone() or {})["n"])
 
 
 @pytest.mark.usefixtures("server")
