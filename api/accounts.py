@@ -34,6 +34,7 @@ API_GRANTS: Final[Grants] = (
     ("SELECT", "block"),
     ("SELECT", "event"),
     ("SELECT", "cdr"),
+    ("SELECT", "usage_day"),
 )
 REGION_REPORTS: Final = (
     "heartbeat_at, store_change, applied_change, gateway_at, gateway_started_at, agent_started_at, "

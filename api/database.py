@@ -17,7 +17,12 @@ from api.settings import DatabaseSettings
 CONNECT_TIMEOUT: Final = 3
 ANSWER_TIMEOUT: Final = 10
 POOL_SIZE: Final = 16
-SESSION: Final = ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+SESSION: Final = (
+    "SET time_zone = '+00:00'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET SESSION optimizer_switch = 'index_merge=off,rowid_filter=off'",
+)
+"""The last keeps lists on one index each, whose order is the list's: to merge two means to sort all that they find."""
 LOST: Final = frozenset(
     {
         ER.SERVER_SHUTDOWN,

@@ -52,8 +52,12 @@ class Backend(MySQLBackend):  # type: ignore[misc]
     """yoyo's MySQL backend, connecting as the rest of the program does; yoyo's own way uses deprecated arguments."""
 
     def connect(self, dburi: Any) -> Any:
-        """A connection whose rows are tuples, as yoyo expects them. Errors: pymysql.err.OperationalError."""
-        return pymysql.connect(database=dburi.database, **dburi.args | {"cursorclass": Cursor})
+        """A connection that waits for an index on millions of rows; its rows are tuples, as yoyo expects them.
+
+        Errors: pymysql.err.OperationalError.
+        """
+        patient = {"cursorclass": Cursor, "read_timeout": None}
+        return pymysql.connect(database=dburi.database, **dburi.args | patient)
 
 
 def _backend(settings: DatabaseSettings) -> Any:

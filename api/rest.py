@@ -19,6 +19,7 @@ from api.database import DatabaseBusyError
 from api.etags import is_tagged, quoted, tag_of
 from api.fields import Body
 from api.operations import Once, Operation, Upload
+from api.paging import PageQuery
 from api.principal import Access, Scope
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -114,12 +115,13 @@ class Resource:
         scope = needs or (Scope.READ if method == "GET" else Scope.OPERATE)
         access = None if open_to_all else Access(scope, tenants)
         known = Operation(access, status, answer, once, upload)
+        own = (*problems, 404) if query and issubclass(query, PageQuery) else problems
 
         def decorate(handler: Handler) -> Handler:
             blueprint = self.blueprint
             self.operations[f"{blueprint.name}.{handler.__name__}"] = known
             view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
-            for code in describing.problems(known, method, problems, bool(body or upload)):
+            for code in describing.problems(known, method, own, bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.audit.schema import EXAMPLE, AuditPage, AuditQuery
-from api.audit.store import read_entries
-from api.paging import page, read_number_cursor
+from api.audit.store import ORDERS, read_entries
+from api.paging import page, place_of
 from api.principal import Scope
 from api.rest import Resource
 from api.services import services
@@ -19,6 +19,6 @@ audit = Resource("audit", "/v1/audit", "Who changed what, from where, and what w
 )
 def list_audit(query: dict[str, Any]) -> dict[str, Any]:
     """List what was done, newest first"""
-    after = read_number_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, ORDERS)
     with services().database.transaction() as cursor:
-        return page(read_entries(cursor, query, after, query["limit"] + 1), query["limit"], "id")
+        return page(read_entries(cursor, query, after, query["limit"] + 1), query, ORDERS)

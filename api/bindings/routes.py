@@ -7,8 +7,8 @@ from typing import Any
 from pymysql.cursors import DictCursor
 
 from api.bindings.schema import EXAMPLE, BindingPage, BindingQuery, BindingRemoved, BindingSchema
-from api.bindings.store import read_bindings
-from api.paging import page, read_text_cursor
+from api.bindings.store import ORDERS, read_bindings
+from api.paging import page, place_of
 from api.principal import scope
 from api.problems import unknown
 from api.rest import Resource
@@ -22,9 +22,9 @@ shown = BindingSchema().dump
 @bindings.operation("GET", query=BindingQuery, answer=BindingPage, tenants=True)
 def list_bindings(query: dict[str, Any]) -> dict[str, Any]:
     """List live bindings"""
-    wanted = query | scope() | {"after": read_text_cursor(query["after"]) if query["after"] else None}
+    after = place_of(query, ORDERS)
     with services().database.transaction() as cursor:
-        return page(read_bindings(cursor, wanted, query["limit"] + 1), query["limit"], "id")
+        return page(read_bindings(cursor, query | scope(), after, query["limit"] + 1), query, ORDERS)
 
 
 @bindings.operation("GET", "/<binding_id>", answer=BindingSchema, problems=(404,), tenants=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.blocks.schema import EXAMPLE, BlockLifted, BlockPage, BlockQuery, BlockSchema
-from api.blocks.store import read_blocks
-from api.paging import page, read_moment_cursor
+from api.blocks.store import ORDERS, read_blocks
+from api.paging import page, place_of
 from api.principal import scope
 from api.problems import unknown
 from api.rest import Resource
@@ -20,10 +20,10 @@ shown = BlockSchema().dump
 @blocks.operation("GET", query=BlockQuery, answer=BlockPage, tenants=True)
 def list_blocks(query: dict[str, Any]) -> dict[str, Any]:
     """List blocks, newest first"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, ORDERS)
     with services().database.transaction() as cursor:
         rows = read_blocks(cursor, query | scope(), after, query["limit"] + 1)
-    return page(rows, query["limit"], "at", "id")
+    return page(rows, query, ORDERS)
 
 
 @blocks.operation("GET", "/<block_id>", answer=BlockSchema, problems=(404,), tenants=True)

@@ -6,8 +6,9 @@ from typing import Final
 
 import marshmallow as ma
 
+from api.blocks.store import ORDERS
 from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Instant
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
 
 EXAMPLE: Final = {"id": "k-6f1c0a9e", "region": "nw1", "change": 41, "pending_regions": []}
 
@@ -19,6 +20,7 @@ class BlockQuery(PageQuery):
     address = ma.fields.String()
     credential = ma.fields.String(metadata={"description": "A credential's id or username"})
     ended = ma.fields.Boolean(load_default=False, metadata={"description": "Also those that ended or were lifted"})
+    sort = sort_field(ORDERS)
 
 
 class BlockSchema(Answer):

@@ -8,8 +8,8 @@ from pymysql.cursors import DictCursor
 
 from api.calls import store
 from api.calls.schema import ENDING, EXAMPLE, CallEnding, CallPage, CallQuery, CallSchema
-from api.paging import page, read_moment_cursor
-from api.principal import may_see, scope
+from api.paging import page, place_of
+from api.principal import own_tenant, scope
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
@@ -22,10 +22,10 @@ shown = CallSchema().dump
 @calls.operation("GET", query=CallQuery, answer=CallPage, tenants=True)
 def list_calls(query: dict[str, Any]) -> dict[str, Any]:
     """List live calls, newest first"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
         rows = store.read_calls(cursor, query | scope(), after, query["limit"] + 1)
-    return page(rows, query["limit"], "started_at", "id")
+    return page(rows, query, store.ORDERS)
 
 
 @calls.operation("GET", "/<call_id>", answer=CallSchema, problems=(404,), example=EXAMPLE, tenants=True)
@@ -49,7 +49,7 @@ def end_call(call_id: str) -> dict[str, Any]:
 
 
 def _read(cursor: DictCursor, call_id: str) -> dict[str, Any]:
-    found = store.read_call(cursor, call_id)
-    if found is None or not may_see(found["tenant"]):
+    found = store.read_call(cursor, call_id, own_tenant())
+    if found is None:
         raise unknown("live call", call_id, f"it may have ended: GET /v1/cdrs/{call_id}; GET /v1/calls lists others")
     return found

@@ -6,10 +6,11 @@ from typing import Final
 
 import marshmallow as ma
 
+from api.calls.store import ORDERS
 from api.cdrs.schema import EXAMPLE as CDR
 from api.cdrs.schema import CallFilter, CdrSchema
 from api.fields import AppliedSchema, Instant
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
 
 ENDED: Final = ("ended_at", "seconds", "ended_by", "code", "rule", "cause")
 EXAMPLE: Final = {name: value for name, value in CDR.items() if name not in ENDED} | {
@@ -22,6 +23,8 @@ ENDING: Final = {"id": "c-6f1c0a9e", "region": "nw1", "change": 41, "pending_reg
 
 class CallQuery(PageQuery, CallFilter):
     """Which live calls to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class CallSchema(CdrSchema):

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from api.cdrs.schema import EXAMPLE, CdrFilter, CdrPage, CdrQuery, CdrSchema
-from api.cdrs.store import read_cdr, read_cdrs
+from api.cdrs.store import ORDERS, read_cdr, read_cdrs
 from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
-from api.paging import page, read_moment_cursor
-from api.principal import may_see, scope
+from api.paging import page, place_of
+from api.principal import own_tenant, scope
 from api.problems import unknown
 from api.rest import Resource
 from api.services import services
@@ -22,17 +22,17 @@ cdrs_csv = Resource("cdrs_csv", "/v1/cdrs.csv", "Call records for spreadsheets a
 @cdrs.operation("GET", query=CdrQuery, answer=CdrPage, tenants=True)
 def list_cdrs(query: dict[str, Any]) -> dict[str, Any]:
     """List call records, newest first"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, ORDERS)
     with services().database.transaction() as cursor:
-        return page(read_cdrs(cursor, query | scope(), after, query["limit"] + 1), query["limit"], "started_at", "id")
+        return page(read_cdrs(cursor, query | scope(), after, query["limit"] + 1), query, ORDERS)
 
 
 @cdrs.operation("GET", "/<call_id>", answer=CdrSchema, problems=(404,), example=EXAMPLE, tenants=True)
 def get_cdr(call_id: str) -> dict[str, Any]:
     """Get a call record"""
     with services().database.transaction() as cursor:
-        found = read_cdr(cursor, call_id)
-    if found is None or not may_see(found["tenant"]):
+        found = read_cdr(cursor, call_id, own_tenant())
+    if found is None:
         raise unknown("call record", call_id, f"the call may go on: GET /v1/calls/{call_id}; GET /v1/cdrs lists others")
     return found
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import marshmallow as ma
 
+from api.cdrs.store import ORDERS
 from api.fields import CREDENTIAL_EXAMPLE, Answer, Flag, Instant, Moment
-from api.paging import PageQuery, PageSchema, Query
+from api.paging import PageQuery, PageSchema, Query, sort_field
 
 DIRECTIONS: Final = ("outbound", "inbound")
 EXAMPLE: Final = {
@@ -88,6 +89,8 @@ class CdrFilter(CallFilter):
 
 class CdrQuery(PageQuery, CdrFilter):
     """Which call records to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class CdrSchema(Answer):

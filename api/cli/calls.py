@@ -10,7 +10,7 @@ import click
 
 from api.cli.client import connect
 from api.cli.files import save
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 CDRS = (
@@ -66,9 +66,10 @@ def cdr() -> None:
 @cdr.command("list")
 @_cdr_filters
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="How many.")
+@sort_option("-started_at", "started_at")
 @json_option
 def list_cdrs(limit: int, as_json: bool, **filters: Any) -> None:
-    """List call records, newest first."""
+    """List call records, newest first unless told."""
     show_rows(connect().rows("cdrs", limit, **filters), CDRS, as_json, "there are no such calls")
 
 
@@ -95,9 +96,10 @@ def call() -> None:
 
 @call.command("list")
 @_call_filters
+@sort_option("-started_at", "started_at")
 @json_option
 def list_calls(as_json: bool, **filters: Any) -> None:
-    """List live calls, newest first."""
+    """List live calls, newest first unless told."""
     show_rows(connect().rows("calls", **filters), CALLS, as_json, "nobody is calling")
 
 

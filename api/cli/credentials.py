@@ -10,7 +10,7 @@ import click
 from api.cli.client import Client, connect
 from api.cli.files import save
 from api.cli.imports import carry_out_secretly, check, import_options
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 
 end_calls_option = click.option("--end-calls", is_flag=True, help="End its calls in progress too.")
 COLUMNS = ("id", "username", "label", "tenant", "enabled", "created_at")
@@ -35,10 +35,11 @@ def create(label: str, tenant: str | None, as_json: bool) -> None:
 @click.option("--label", help="Part of the label.")
 @click.option("--tenant", help="Account ID of the tenant.")
 @click.option("--enabled/--disabled", default=None, help="Only those.")
+@sort_option("-created_at", "created_at", "username", "-username")
 @json_option
-def list_(label: str | None, tenant: str | None, enabled: bool | None, as_json: bool) -> None:
-    """List credentials, newest first."""
-    rows = connect().rows("credentials", label=label, tenant=tenant, enabled=enabled)
+def list_(as_json: bool, **filters: Any) -> None:
+    """List credentials, newest first unless told."""
+    rows = connect().rows("credentials", **filters)
     show_rows(rows, COLUMNS, as_json, "there are no such credentials")
 
 

@@ -10,7 +10,7 @@ import click
 from api.cli.client import connect
 from api.cli.files import save
 from api.cli.imports import carry_out, check, import_options
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 
 COLUMNS = ("number", "label", "tenant", "username", "created_at")
 
@@ -37,11 +37,11 @@ def create(number: str, label: str | None, tenant: str | None, credential: str |
 @click.option("--credential", help="Only those that ring this credential's PBX.")
 @click.option("--prefix", help="Only those that begin with these digits.")
 @click.option("--unrouted", is_flag=True, help="Only those that ring nobody.")
+@sort_option("number", "-number")
 @json_option
-def list_(tenant: str | None, credential: str | None, prefix: str | None, unrouted: bool, as_json: bool) -> None:
+def list_(unrouted: bool, as_json: bool, **filters: Any) -> None:
     """List numbers."""
-    routed = "false" if unrouted else None
-    rows = connect().rows("numbers", tenant=tenant, credential=credential, prefix=prefix, routed=routed)
+    rows = connect().rows("numbers", routed="false" if unrouted else None, **filters)
     show_rows(rows, COLUMNS, as_json, "there are no such numbers")
 
 

@@ -20,6 +20,12 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
 
 
+def sort_option(*names: str) -> Callable[[Command], Command]:
+    """Adds --sort, one of `names`: of a column, behind a - for descending; the first is the usual one."""
+    described = f"{', '.join(names)}; a leading - is descending."
+    return click.option("--sort", type=click.Choice(names), default=names[0], show_default=True, help=described)
+
+
 def show_rows(rows: Iterable[Row], columns: Sequence[str], as_json: bool, none: str) -> None:
     """Print a table of `columns`, or all of `rows` as JSON; `none` is said, on stderr, when there are none."""
     rows = list(rows)

@@ -10,7 +10,7 @@ import click
 from api.cli.client import connect
 from api.cli.files import save
 from api.cli.imports import carry_out, check, import_options
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 
 COLUMNS = ("account_id", "name", "contact", "created_at")
 
@@ -31,10 +31,11 @@ def create(account_id: str, name: str, contact: str | None, as_json: bool) -> No
 
 
 @tenant.command("list")
+@sort_option("account_id", "-account_id")
 @json_option
-def list_(as_json: bool) -> None:
+def list_(sort: str, as_json: bool) -> None:
     """List tenants."""
-    show_rows(connect().rows("tenants"), COLUMNS, as_json, "there are no tenants yet")
+    show_rows(connect().rows("tenants", sort=sort), COLUMNS, as_json, "there are no tenants yet")
 
 
 @tenant.command()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import click
 
 from api.cli.client import connect
-from api.cli.output import json_option, show_row, show_rows
+from api.cli.output import json_option, show_row, show_rows, sort_option
 
 BINDINGS = ("id", "region", "username", "address", "port", "user_agent", "since", "expires_in")
 BLOCKS = ("id", "region", "address", "username", "rule", "cause", "until", "ends_in")
@@ -59,10 +60,11 @@ def block() -> None:
 @click.option("--credential", help="Id or username.")
 @click.option("--address", help="Source address.")
 @click.option("--ended", is_flag=True, help="Also those that are over.")
+@sort_option("-at", "at")
 @json_option
-def list_blocks(credential: str | None, address: str | None, ended: bool, as_json: bool) -> None:
-    """List blocks, newest first."""
-    rows = connect().rows("blocks", credential=credential, address=address, ended=ended)
+def list_blocks(as_json: bool, **filters: Any) -> None:
+    """List blocks, newest first unless told."""
+    rows = connect().rows("blocks", **filters)
     show_rows(rows, BLOCKS, as_json, "nobody is blocked")
 
 
@@ -85,12 +87,11 @@ def event() -> None:
 @click.option("--rule", help="Such as R4.")
 @click.option("--address", help="Source address.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="How many.")
+@sort_option("-id", "id")
 @json_option
-def list_events(
-    credential: str | None, region: str | None, rule: str | None, address: str | None, limit: int, as_json: bool
-) -> None:
-    """List events, newest first."""
-    rows = connect().rows("events", limit, credential=credential, region=region, rule=rule, address=address)
+def list_events(limit: int, as_json: bool, **filters: Any) -> None:
+    """List events, newest first unless told."""
+    rows = connect().rows("events", limit, **filters)
     show_rows(rows, EVENTS, as_json, "there are no such events")
 
 

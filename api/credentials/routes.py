@@ -29,7 +29,7 @@ from api.credentials.schema import (
 )
 from api.numbers.store import count_used, read_used
 from api.operations import Once
-from api.paging import page, read_moment_cursor
+from api.paging import page, place_of
 from api.passwords import ha1, new_identifier, new_password, new_username
 from api.principal import may_see, own_tenant, scope
 from api.problems import Refusal, unknown
@@ -71,10 +71,10 @@ def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
 @credentials.operation("GET", query=CredentialQuery, answer=CredentialPage, tenants=True)
 def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
     """List credentials, newest first"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
         rows = store.read_credentials(cursor, query | scope(), after, query["limit"] + 1)
-    return page(rows, query["limit"], "created_at", "id")
+    return page(rows, query, store.ORDERS)
 
 
 @credentials.operation("GET", "/<credential_id>", answer=CredentialWithBindings, problems=(404,), tenants=True)

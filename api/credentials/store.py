@@ -8,16 +8,27 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import read_among, update_row
 
 COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision"
 CHANGEABLE: Final = ("label", "tenant", "enabled")
 CONDITIONS: Final = {
-    "label": "label LIKE %s ESCAPE '!'",
-    "tenant": "tenant = %s",
-    "username": "username = %s",
-    "enabled": "enabled = %s",
+    "label": "label LIKE %(label)s ESCAPE '!'",
+    "tenant": "tenant = %(tenant)s",
+    "scope": "tenant = %(scope)s",
+    "username": "username = %(username)s",
+    "enabled": "enabled = %(enabled)s",
 }
+ORDERS: Final[Orders] = orders(
+    "-created_at",
+    "created_at",
+    "username",
+    "-username",
+    created_at=(Key("created_at", "created_at", datetime), Key("id", "id", str)),
+    username=(Key("username", "username", str),),
+)
+INDEXES: Final = {"created_at": "age", "username": "username"}
 
 
 def insert_credentials(cursor: DictCursor, credentials: Sequence[Mapping[str, Any]]) -> None:
@@ -29,9 +40,12 @@ def insert_credentials(cursor: DictCursor, credentials: Sequence[Mapping[str, An
     )
 
 
-def read_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
-    """One credential's row without its HA1."""
-    cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s", (credential_id,))  # noqa: S608
+def read_credential(cursor: DictCursor, credential_id: str, scope: str | None = None) -> dict[str, Any] | None:
+    """One credential's row without its HA1; with `scope`, only one of that tenant."""
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM credential WHERE id = %(id)s AND (%(scope)s IS NULL OR tenant = %(scope)s)",  # noqa: S608
+        {"id": credential_id, "scope": scope},
+    )
     return cursor.fetchone()
 
 
@@ -55,20 +69,32 @@ def lock_all_named(cursor: DictCursor, names: Sequence[str]) -> dict[str, str]:
 
 
 def read_credentials(
-    cursor: DictCursor, wanted: Mapping[str, Any], after: tuple[datetime, str] | None, limit: int
+    cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Up to `limit` credentials, newest first, that agree with `wanted` and lie behind `after`."""
-    conditions = [condition for name, condition in CONDITIONS.items() if name in wanted]
-    values = [_like(wanted[name]) if name == "label" else wanted[name] for name in CONDITIONS if name in wanted]
-    if after:
-        conditions.append("created_at <= %s AND (created_at < %s OR id < %s)")
-        values += [after[0], after[0], after[1]]
-    where = " AND ".join(conditions) or "TRUE"
-    cursor.execute(
-        f"SELECT {COLUMNS} FROM credential WHERE {where} ORDER BY created_at DESC, id DESC LIMIT %s",  # noqa: S608
-        (*values, limit),
-    )
+    """Up to `limit` credentials that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
+    cursor.execute(*statement(wanted, after, limit))
     return list(cursor.fetchall())
+
+
+def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
+    """What `read_credentials` asks: it walks an index that holds all that is filtered, then fetches what it found."""
+    values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
+    order = order_of(wanted, ORDERS)
+    found = order.clause([CONDITIONS[name] for name in values], after)
+    if "label" in values:
+        values["label"] = _like(values["label"])
+    sql = (
+        f"SELECT {COLUMNS} FROM (SELECT id FROM credential FORCE INDEX ({_index(values, order.keys[0].name)}){found})"  # noqa: S608
+        " found STRAIGHT_JOIN credential USING (id)"
+    )
+    return sql, values | order.values(after, limit)
+
+
+def _index(values: Mapping[str, Any], sorted_by: str) -> str:
+    if "username" in values:
+        return "username"
+    owned = "_tenant" if values.keys() & {"tenant", "scope"} else ""
+    return f"credential{owned}_by_{INDEXES[sorted_by]}"
 
 
 def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[str, Any]) -> None:

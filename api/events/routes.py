@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.events.schema import EventPage, EventQuery
-from api.events.store import read_events
-from api.paging import page, read_number_cursor
+from api.events.store import ORDERS, read_events
+from api.paging import page, place_of
 from api.principal import scope
 from api.rest import Resource
 from api.services import services
@@ -17,6 +17,6 @@ events = Resource("events", "/v1/events", "Refusals and what else a PBX owner ma
 @events.operation("GET", query=EventQuery, answer=EventPage, tenants=True)
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first"""
-    wanted = query | scope() | {"after": read_number_cursor(query["after"]) if query["after"] else None}
+    after = place_of(query, ORDERS)
     with services().database.transaction() as cursor:
-        return page(read_events(cursor, wanted, query["limit"] + 1), query["limit"], "id")
+        return page(read_events(cursor, query | scope(), after, query["limit"] + 1), query, ORDERS)

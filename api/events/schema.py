@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from api.events.store import ORDERS
 from api.fields import CREDENTIAL_EXAMPLE, Answer, Instant
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
 
 
 class EventQuery(PageQuery):
@@ -15,6 +16,7 @@ class EventQuery(PageQuery):
     region = ma.fields.String()
     rule = ma.fields.String(metadata={"description": "Such as R4"})
     address = ma.fields.String(metadata={"description": "Source address"})
+    sort = sort_field(ORDERS)
 
 
 class EventSchema(Answer):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from api.keys import store
 from api.keys.schema import EXAMPLE, SHOWN, KeyCreated, KeyPage, KeySchema, NewKey
 from api.operations import Once
-from api.paging import PageQuery, page, read_moment_cursor
+from api.paging import PageQuery, page, place_of
 from api.passwords import new_api_key
 from api.principal import Scope
 from api.problems import Refusal, unknown
@@ -36,9 +36,9 @@ def create_key(wanted: dict[str, Any]) -> dict[str, Any]:
 @keys.operation("GET", query=PageQuery, answer=KeyPage, needs=Scope.ADMINISTER)
 def list_keys(query: dict[str, Any]) -> dict[str, Any]:
     """List keys, newest first, those included that ended or were revoked"""
-    after = read_moment_cursor(query["after"]) if query["after"] else None
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
-        return page(store.read_keys(cursor, after, query["limit"] + 1), query["limit"], "created_at", "id")
+        return page(store.read_keys(cursor, after, query["limit"] + 1), query, store.ORDERS)
 
 
 @keys.operation("GET", "/<key_id>", answer=KeySchema, problems=(404,), example=SHOWN, needs=Scope.ADMINISTER)

@@ -8,12 +8,16 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.paging import Key, Orders, Place, order_of, orders
 from api.passwords import key_hash, key_prefix, new_identifier
 from api.principal import Principal, Scope
 
 COLUMNS: Final = "id, prefix, label, scope, tenant, created_at, expires_at, last_used_at, revoked_at"
 IN_FORCE: Final = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))"
 ADMINISTRATORS: Final = f"{IN_FORCE} AND scope = 'administer' AND expires_at IS NULL"
+ORDERS: Final[Orders] = orders(
+    "-created_at", created_at=(Key("created_at", "created_at", datetime), Key("id", "id", str))
+)
 
 
 def add_key(cursor: DictCursor, key: str, wanted: Mapping[str, Any]) -> str:
@@ -62,15 +66,17 @@ def read_key(cursor: DictCursor, key_id: str) -> dict[str, Any] | None:
     return cursor.fetchone()
 
 
-def read_keys(cursor: DictCursor, after: tuple[datetime, str] | None, limit: int) -> list[dict[str, Any]]:
+def read_keys(cursor: DictCursor, after: Place | None, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` keys behind `after`, revoked ones included, newest first."""
-    behind = "created_at <= %(moment)s AND (created_at < %(moment)s OR id < %(last)s)" if after else "TRUE"
-    values = {"limit": limit} | ({"moment": after[0], "last": after[1]} if after else {})
-    cursor.execute(
-        f"SELECT {COLUMNS} FROM api_key WHERE {behind} ORDER BY created_at DESC, id DESC LIMIT %(limit)s",  # noqa: S608
-        values,
-    )
+    cursor.execute(*statement(after, limit))
     return list(cursor.fetchall())
+
+
+def statement(after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
+    """What `read_keys` asks."""
+    order = order_of({}, ORDERS)
+    clause = order.clause([], after)
+    return f"SELECT {COLUMNS} FROM api_key FORCE INDEX (api_key_by_age){clause}", order.values(after, limit)  # noqa: S608
 
 
 def lock_administrators(cursor: DictCursor) -> set[str]:

@@ -56,6 +56,6 @@ def export_numbers(query: dict[str, Any]) -> Response:
 
     def read(last: Row | None, limit: int) -> list[dict[str, Any]]:
         with database.transaction() as cursor:
-            return store.read_numbers(cursor, wanted, last["number"] if last else "", limit)
+            return store.read_numbers(cursor, wanted, (last["number"],) if last else None, limit)
 
     return csv_answer("numbers", NumberSchema, NUMBERS.columns, pages_behind(read))

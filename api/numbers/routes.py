@@ -19,8 +19,8 @@ from api.numbers.schema import (
     NumberQuery,
     NumberSchema,
 )
-from api.paging import page, read_text_cursor
-from api.principal import may_see, scope
+from api.paging import page, place_of
+from api.principal import may_see, own_tenant, scope
 from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
@@ -53,9 +53,9 @@ def create_number(wanted: dict[str, Any]) -> dict[str, Any]:
 @numbers.operation("GET", query=NumberQuery, answer=NumberPage, tenants=True)
 def list_numbers(query: dict[str, Any]) -> dict[str, Any]:
     """List numbers"""
-    after = read_text_cursor(query["after"]) if query["after"] else ""
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
-        return page(store.read_numbers(cursor, query | scope(), after, query["limit"] + 1), query["limit"], "number")
+        return page(store.read_numbers(cursor, query | scope(), after, query["limit"] + 1), query, store.ORDERS)
 
 
 @numbers.operation("GET", "/<number>", answer=NumberSchema, problems=(404,), example=EXAMPLE, tenants=True)
@@ -79,10 +79,10 @@ def change_number(wanted: dict[str, Any], number: str) -> dict[str, Any]:
     with work() as unit:
         before = _lock(unit, number)
         store.update_number(unit.cursor, number, _with_known_users(unit.cursor, wanted))
-        after = _read(unit.cursor, number)
+        after = store.read_number(unit.cursor, number)
         unit.record("change", "number", number, before=shown(before), after=shown(after))
         unit.tell("number", number)
-        unit.answer(after)
+        unit.answer(_read(unit.cursor, number))
     return unit.answered()
 
 
@@ -110,7 +110,7 @@ def _with_known_users(cursor: DictCursor, wanted: dict[str, Any]) -> dict[str, A
 
 
 def _read(cursor: DictCursor, number: str) -> dict[str, Any]:
-    return _visible(store.read_number(cursor, number), number)
+    return _visible(store.read_number(cursor, number, own_tenant()), number)
 
 
 def _lock(unit: Work, number: str) -> dict[str, Any]:

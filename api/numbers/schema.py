@@ -7,7 +7,8 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Body, Instant, account_id, name_field
-from api.paging import PageQuery, PageSchema, Query
+from api.numbers.store import ORDERS
+from api.paging import PageQuery, PageSchema, Query, sort_field
 from kemi.numbers import E164
 
 NUMBER_EXAMPLE: Final = "+14155550100"
@@ -85,6 +86,8 @@ class NumberFilter(Query):
 
 class NumberQuery(PageQuery, NumberFilter):
     """Which numbers to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class NumberSchema(Answer):

@@ -7,23 +7,37 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import read_among, update_row
 
-FOUND: Final = (
-    "SELECT number.number, number.label, number.tenant, number.credential, credential.username,"
+SHOWN: Final = (
+    "number.number, number.label, number.tenant, route.id AS credential, route.username,"
     " number.created_at, number.updated_at, number.revision"
-    " FROM number LEFT JOIN credential ON credential.id = number.credential"
 )
+ROUTE: Final = "LEFT JOIN credential route ON route.id = number.credential"
+OWN_ROUTE: Final = f"{ROUTE} AND route.tenant = %(scope)s"
+"""A tenant does not learn of a credential that is not its own: the number then looks as if it had no route."""
 CHANGEABLE: Final = ("label", "tenant", "credential")
 CONDITIONS: Final = {
+    "scope": "number.tenant = %(scope)s",
     "tenant": "number.tenant = %(tenant)s",
     "credential": (
-        "number.credential = (SELECT id FROM credential WHERE id = %(credential)s"
-        " UNION SELECT id FROM credential WHERE username = %(credential)s)"
+        "number.credential = COALESCE((SELECT id FROM credential WHERE id = %(credential)s),"
+        " (SELECT id FROM credential WHERE username = %(credential)s))"
     ),
     "prefix": "number.number LIKE %(prefix)s",
-    "routed": "(number.credential IS NOT NULL) = %(routed)s",
+    "routed": "number.routed = %(routed)s",
 }
+OWN: Final = (
+    "EXISTS (SELECT 1 FROM credential own FORCE INDEX (credential_of_tenant)"
+    " WHERE own.tenant = %(scope)s AND own.id = number.credential)"
+)
+SEEN: Final = CONDITIONS | {
+    "credential": f"{CONDITIONS['credential']} AND {OWN}",
+    "routed": f"{OWN} = %(routed)s",
+}
+"""What a filter means to one who sees a single tenant."""
+ORDERS: Final[Orders] = orders("number", "-number", number=(Key("number", "number.number", str),))
 MOST_NAMED: Final = 100
 
 
@@ -41,9 +55,13 @@ def read_existing(cursor: DictCursor, numbers: Sequence[str]) -> dict[str, str]:
     return read_among(cursor, "SELECT number AS name, number AS value FROM number WHERE number IN %s", numbers)
 
 
-def read_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:
-    """One number's row."""
-    cursor.execute(f"{FOUND} WHERE number.number = %s", (number,))
+def read_number(cursor: DictCursor, number: str, scope: str | None = None) -> dict[str, Any] | None:
+    """One number's row; with `scope`, only one of that tenant, as that may see it."""
+    where, route = ("TRUE", ROUTE) if scope is None else (CONDITIONS["scope"], OWN_ROUTE)
+    cursor.execute(
+        f"SELECT {SHOWN} FROM number {route} WHERE number.number = %(number)s AND {where}",  # noqa: S608
+        {"number": number, "scope": scope},
+    )
     return cursor.fetchone()
 
 
@@ -53,12 +71,35 @@ def lock_number(cursor: DictCursor, number: str) -> dict[str, Any] | None:
     return read_number(cursor, number) if cursor.fetchone() else None
 
 
-def read_numbers(cursor: DictCursor, wanted: Mapping[str, Any], after: str, limit: int) -> list[dict[str, Any]]:
-    """Up to `limit` numbers in order that agree with `wanted` and lie behind `after`."""
-    where = " AND ".join([*(CONDITIONS[name] for name in CONDITIONS if name in wanted), "number.number > %(after)s"])
-    values = {**wanted, "prefix": f"+{wanted.get('prefix', '').lstrip('+')}%", "after": after, "limit": limit}
-    cursor.execute(f"{FOUND} WHERE {where} ORDER BY number.number LIMIT %(limit)s", values)
+def read_numbers(
+    cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int
+) -> list[dict[str, Any]]:
+    """Up to `limit` numbers that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
+    cursor.execute(*statement(wanted, after, limit))
     return list(cursor.fetchall())
+
+
+def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
+    """What `read_numbers` asks: it walks an index in the order of numbers, then fetches what it found."""
+    values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
+    conditions, route = (SEEN, OWN_ROUTE) if "scope" in values else (CONDITIONS, ROUTE)
+    order = order_of(wanted, ORDERS)
+    found = order.clause([conditions[name] for name in values], after)
+    sql = (
+        f"SELECT {SHOWN} FROM (SELECT number FROM number FORCE INDEX ({_index(values)}){found}) found"  # noqa: S608
+        f" STRAIGHT_JOIN number USING (number) {route}"
+    )
+    return sql, values | {"prefix": f"+{values.get('prefix', '').lstrip('+')}%"} | order.values(after, limit)
+
+
+def _index(values: Mapping[str, Any]) -> str:
+    if "credential" in values:
+        return "number_credential"
+    if "scope" in values or ("tenant" in values and "routed" not in values):
+        return "number_tenant_route"
+    if "tenant" in values:
+        return "number_tenant_routed"
+    return "number_routed" if "routed" in values else "PRIMARY"
 
 
 def update_number(cursor: DictCursor, number: str, change: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
 from api.imports.importing import check, importing, upload
 from api.imports.kinds import Kind
 from api.imports.schema import Imported, ImportReport
-from api.principal import Scope
+from api.principal import Scope, scope
 from api.rest import Resource
 from api.services import services
 from api.tenants import store
@@ -48,10 +48,10 @@ def check_tenants() -> dict[str, Any]:
 @tenants_csv.operation("GET", file=MEDIA_TYPE, example=EXAMPLE, tenants=True)
 def export_tenants() -> Response:
     """Get all tenants as a CSV file that can be imported again"""
-    database = services().database
+    database, wanted = services().database, scope()
 
     def read(last: Row | None, limit: int) -> list[dict[str, Any]]:
         with database.transaction() as cursor:
-            return store.read_tenants(cursor, last["account_id"] if last else "", limit)
+            return store.read_tenants(cursor, wanted, (last["account_id"],) if last else None, limit)
 
     return csv_answer("tenants", TenantSchema, TENANTS.columns, pages_behind(read))

@@ -8,13 +8,13 @@ from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
 from api.numbers.store import read_used
-from api.paging import PageQuery, page, read_text_cursor
-from api.principal import Scope, may_see
+from api.paging import page, place_of
+from api.principal import Scope, may_see, scope
 from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
 from api.tenants import store
-from api.tenants.schema import EXAMPLE, NewTenant, TenantChange, TenantDeleted, TenantPage, TenantSchema
+from api.tenants.schema import EXAMPLE, NewTenant, TenantChange, TenantDeleted, TenantPage, TenantQuery, TenantSchema
 from api.work import Work, work
 
 tenants = Resource("tenants", "/v1/tenants", "Who PBXs and numbers belong to")
@@ -37,12 +37,12 @@ def create_tenant(tenant: dict[str, Any]) -> dict[str, Any]:
     return unit.answered()
 
 
-@tenants.operation("GET", query=PageQuery, answer=TenantPage, tenants=True)
+@tenants.operation("GET", query=TenantQuery, answer=TenantPage, tenants=True)
 def list_tenants(query: dict[str, Any]) -> dict[str, Any]:
     """List tenants"""
-    after = read_text_cursor(query["after"]) if query["after"] else ""
+    after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
-        return page(store.read_tenants(cursor, after, query["limit"] + 1), query["limit"], "account_id")
+        return page(store.read_tenants(cursor, query | scope(), after, query["limit"] + 1), query, store.ORDERS)
 
 
 @tenants.operation("GET", "/<account_id>", answer=TenantSchema, problems=(404,), example=EXAMPLE, tenants=True)

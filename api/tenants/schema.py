@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from api.fields import Answer, Body, Instant, account_id, name_field
-from api.paging import PageSchema
+from api.paging import PageQuery, PageSchema, sort_field
+from api.tenants.store import ORDERS
 
 EXAMPLE = {
     "account_id": "acme-42",
@@ -47,6 +48,12 @@ class NewTenant(Body):
     )
     name = name_field("Name for people", "Acme Ltd", required=True)
     contact = name_field("Whom to ask", "noc@acme.example", allow_none=True, load_default=None)
+
+
+class TenantQuery(PageQuery):
+    """Which tenants to list."""
+
+    sort = sort_field(ORDERS)
 
 
 class TenantSchema(Answer):

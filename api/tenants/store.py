@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import read_among, update_row
 
 COLUMNS: Final = "account_id, name, contact, created_at, updated_at, revision"
 CHANGEABLE: Final = ("name", "contact")
 MOST_USERS_NAMED: Final = 100
+ORDERS: Final[Orders] = orders("account_id", "-account_id", account_id=(Key("account_id", "account_id", str),))
 USERS: Final = {
     "user": "SELECT id, name FROM user WHERE tenant = %s ORDER BY name",
     "key": "SELECT id, prefix, label FROM api_key WHERE tenant = %s AND revoked_at IS NULL ORDER BY created_at, id",
@@ -26,19 +28,29 @@ def insert_tenants(cursor: DictCursor, tenants: Sequence[Mapping[str, Any]]) -> 
     )
 
 
-def read_tenant(cursor: DictCursor, account_id: str) -> dict[str, Any] | None:
-    """One tenant's row, whatever the case of `account_id`."""
-    cursor.execute(f"SELECT {COLUMNS} FROM tenant WHERE account_id = %s", (account_id,))  # noqa: S608
+def read_tenant(cursor: DictCursor, account_id: str, scope: str | None = None) -> dict[str, Any] | None:
+    """One tenant's row, whatever the case of `account_id`; with `scope`, only that tenant's."""
+    cursor.execute(
+        f"SELECT {COLUMNS} FROM tenant WHERE account_id = %(id)s AND (%(scope)s IS NULL OR account_id = %(scope)s)",  # noqa: S608
+        {"id": account_id, "scope": scope},
+    )
     return cursor.fetchone()
 
 
-def read_tenants(cursor: DictCursor, after: str, limit: int) -> list[dict[str, Any]]:
-    """Up to `limit` tenants behind the account ID `after`."""
-    cursor.execute(
-        f"SELECT {COLUMNS} FROM tenant WHERE account_id > %s ORDER BY account_id LIMIT %s",  # noqa: S608
-        (after, limit),
-    )
+def read_tenants(
+    cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None, limit: int
+) -> list[dict[str, Any]]:
+    """Up to `limit` tenants behind `after`, in the order that `wanted` names; with `scope`, at most that one."""
+    cursor.execute(*statement(wanted, after, limit))
     return list(cursor.fetchall())
+
+
+def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
+    """What `read_tenants` asks."""
+    order = order_of(wanted, ORDERS)
+    where = ["account_id = %(scope)s"] if wanted.get("scope") is not None else []
+    sql = f"SELECT {COLUMNS} FROM tenant FORCE INDEX (PRIMARY)" + order.clause(where, after)  # noqa: S608
+    return sql, {"scope": wanted.get("scope")} | order.values(after, limit)
 
 
 def update_tenant(cursor: DictCursor, account_id: str, change: Mapping[str, Any]) -> None:

@@ -16,10 +16,14 @@ Row = Mapping[str, Any]
 
 
 class Place(NamedTuple):
-    """How far a reader has come: within `day`, up to the row that is called `last`."""
+    """How far a reader has come: within `day`, up to the row that is called `last`: tenant, space, direction."""
 
     day: date
     last: str
+
+
+NextDay = Callable[[date, date], date | None]
+Read = Callable[[Place, int], Sequence[Row]]
 
 
 def span(since: date | None, until: date | None, today: date) -> tuple[date, date]:
@@ -33,24 +37,33 @@ def span(since: date | None, until: date | None, today: date) -> tuple[date, dat
     return first, last
 
 
-def page_of_days(
-    read: Callable[[date], Sequence[Row]], first: date, place: Place, limit: int, is_late: Callable[[], bool]
-) -> dict[str, Any]:
-    """Rows behind `place`, going back to `first`. A page is short when `is_late` says so; its `next` leads on."""
+def page_of_days(next_day: NextDay, read: Read, first: date, place: Place, limit: int) -> dict[str, Any]:
+    """Rows behind `place`, going back to `first`.
+
+    `next_day` names the latest day of a span that has rows; `read` gives up to so many rows behind a place of a day.
+    """
     rows: list[Row] = []
-    day, last = place
-    while day >= first:
-        rows += sorted((row for row in read(day) if _name(row) > last), key=_name)
-        if day == first or len(rows) > limit or is_late():
+    while len(rows) <= limit and place.day >= first:
+        day = next_day(first, place.day)
+        if day is None:
             break
-        day, last = day - timedelta(days=1), ""
-    return _page(rows, limit, Place(day - timedelta(days=1), "") if day > first else None)
+        place = place if day == place.day else Place(day, "")
+        rows += read(place, limit + 1 - len(rows))
+        if day == first:
+            break
+        place = Place(day - timedelta(days=1), "")
+    return _page(rows, limit)
 
 
-def _page(rows: Sequence[Row], limit: int, rest: Place | None) -> dict[str, Any]:
-    if len(rows) > limit:
-        rest = Place(rows[limit - 1]["day"], _name(rows[limit - 1]))
-    return {"items": rows[:limit], "next": rest and write_cursor(rest.day.isoformat(), rest.last)}
+def page_of_rows(rows: Sequence[Row], place: Place, limit: int) -> dict[str, Any]:
+    """Those of `rows` that lie behind `place`, newest day first."""
+    behind = [row for row in rows if row["day"] < place.day or (row["day"] == place.day and _name(row) > place.last)]
+    return _page(sorted(behind, key=lambda row: (-row["day"].toordinal(), _name(row))), limit)
+
+
+def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
+    last = rows[limit - 1] if len(rows) > limit else None
+    return {"items": rows[:limit], "next": last and write_cursor(last["day"].isoformat(), _name(last))}
 
 
 def _name(row: Row) -> str:

@@ -38,6 +38,6 @@ class UsageSchema(Answer):
 
 
 class UsagePage(PageSchema):
-    """Usage, newest day first. A page may have fewer rows than `limit`, even none, though `next` leads to more."""
+    """Usage, newest day first."""
 
     items = ma.fields.List(ma.fields.Nested(UsageSchema))

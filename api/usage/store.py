@@ -1,30 +1,55 @@
-"""Usage, added up from the call records in MariaDB."""
+"""Usage in MariaDB, which adds up call records as regions' agents write them (sql/0008_lists.sql)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
-ADDED_UP: Final = (
-    "SELECT tenant, direction, COUNT(*) AS calls, COUNT(answered_at) AS answered,"
-    " IFNULL(SUM(GREATEST(0, TIMESTAMPDIFF(MICROSECOND, answered_at, ended_at))) DIV 1000000, 0) AS seconds"
-    " FROM cdr FORCE INDEX ({index}) WHERE started_at >= %(day)s AND started_at < %(day)s + INTERVAL 1 DAY"
-    " AND ended_at IS NOT NULL AND direction IS NOT NULL"
+from api.usage.days import Place
+
+SHOWN: Final = (
+    "SELECT u.day, NULLIF(u.tenant, '') AS tenant, u.direction, SUM(u.calls) AS calls, SUM(u.answered) AS answered,"
+    " SUM(u.milliseconds) DIV 1000 AS seconds FROM usage_day u FORCE INDEX ({index})"
 )
-GROUPED: Final = " GROUP BY tenant, direction"
+OF_DAY: Final = (
+    f"{SHOWN.format(index='PRIMARY')} WHERE u.day = %(day)s"
+    " AND u.tenant >= %(tenant)s AND (u.tenant > %(tenant)s OR u.direction > %(direction)s)"
+    " GROUP BY u.day, u.tenant, u.direction HAVING calls > 0 ORDER BY u.day, u.tenant, u.direction LIMIT %(limit)s"
+)
+OF_TENANT: Final = (
+    f"{SHOWN.format(index='usage_tenant')} WHERE u.tenant = %(tenant)s AND u.day BETWEEN %(first)s AND %(last)s"
+    " GROUP BY u.tenant, u.day, u.direction HAVING calls > 0 ORDER BY u.tenant, u.day, u.direction"
+)
+LATEST: Final = "SELECT MAX(day) AS day FROM usage_day WHERE day BETWEEN %(first)s AND %(last)s"
 
 
-def read_day(cursor: DictCursor, day: date, tenant: str | None) -> list[dict[str, Any]]:
-    """What calls that started on `day` (UTC) add up to, by tenant and direction; of one tenant if that is named."""
-    cursor.execute(*statement(day, tenant))
-    return [{"day": day, **row} for row in cursor.fetchall()]
+def latest_day(cursor: DictCursor, first: date, last: date) -> date | None:
+    """The last day of this span on which there were calls."""
+    cursor.execute(LATEST, {"first": first, "last": last})
+    (row,) = cursor.fetchall()
+    day: date | None = row["day"]
+    return day
 
 
-def statement(day: date, tenant: str | None) -> tuple[str, dict[str, Any]]:
-    """What `read_day` asks; the index alone answers it."""
-    values = {"day": day, "tenant": tenant}
-    if tenant is None:
-        return ADDED_UP.format(index="cdr_started") + GROUPED, values
-    return ADDED_UP.format(index="cdr_tenant") + " AND tenant = %(tenant)s" + GROUPED, values
+def read_day(cursor: DictCursor, place: Place, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` rows of a day that lie behind `place`, in order of tenant and direction."""
+    cursor.execute(*day_statement(place, limit))
+    return list(cursor.fetchall())
+
+
+def read_tenant(cursor: DictCursor, wanted: Mapping[str, Any], first: date, last: date) -> Sequence[dict[str, Any]]:
+    """Rows of the tenant, if not of more than one, that `wanted` names as tenant and scope; at most two a day."""
+    names = {str(wanted[name]).lower() for name in ("tenant", "scope") if wanted.get(name) is not None}
+    if len(names) != 1 or names == {""}:
+        return []
+    cursor.execute(OF_TENANT, {"tenant": names.pop(), "first": first, "last": last})
+    return list(cursor.fetchall())
+
+
+def day_statement(place: Place, limit: int) -> tuple[str, dict[str, Any]]:
+    """What `read_day` asks; the primary key has its order."""
+    tenant, _, direction = place.last.rpartition(" ")
+    return OF_DAY, {"day": place.day, "tenant": tenant, "direction": direction, "limit": limit}

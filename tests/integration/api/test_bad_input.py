@@ -97,7 +97,7 @@ def test_unknown_row(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=501", "limit=x", "after=x", "after=W10", "after=WyJ4IiwieCJd", "colour=red", "enabled=maybe"],
+    ["limit=0", "limit=501", "limit=x", "colour=red", "sort=label", "enabled=maybe"],
 )
 def test_wrong_query(client: FlaskClient, query: str) -> None:
     document = problem(client.get(f"{CREDENTIALS}?{query}"), 422)
@@ -117,9 +117,27 @@ def test_unknown_filter_beside_a_body_changes_nothing(client: FlaskClient, crede
     assert client.get(path).get_json()["label"] == "a PBX"
 
 
-@pytest.mark.parametrize("path", ["events", "bindings", "blocks", "tenants"])
+@pytest.mark.parametrize(
+    "path", ["events", "bindings", "blocks", "tenants", "numbers", "calls", "cdrs", "usage", "keys", "audit"]
+)
 def test_page_of_another_list(client: FlaskClient, path: str) -> None:
-    assert problem(client.get(f"/v1/{path}?after=bm9uZQ"), 422)["errors"][0]["field"] == "after"
+    document = problem(client.get(f"/v1/{path}?after=bm9uZQ"), 404)
+    assert document["type"].endswith(":unknown-page")
+    assert "leave it out" in document["detail"]
+
+
+@pytest.mark.parametrize("after", ["x", "W10", "WyJ4IiwieCJd", "WyItY3JlYXRlZF9hdCIsMSwyXQ", "ü"])
+def test_page_that_there_is_not(client: FlaskClient, after: str) -> None:
+    assert problem(client.get(CREDENTIALS, query_string={"after": after}), 404)["type"].endswith(":unknown-page")
+
+
+def test_page_of_another_sort(client: FlaskClient, credential: dict[str, Any]) -> None:
+    client.post(CREDENTIALS, json={"label": "another than " + credential["id"]})
+    after = client.get(f"{CREDENTIALS}?limit=1").get_json()["next"]
+    assert client.get(f"{CREDENTIALS}?limit=1&sort=-created_at&after={after}").status_code == 200
+    for sort in ("created_at", "username"):
+        answer = client.get(f"{CREDENTIALS}?limit=1&sort={sort}&after={after}")
+        assert problem(answer, 404)["type"].endswith(":unknown-page")
 
 
 @pytest.mark.parametrize(

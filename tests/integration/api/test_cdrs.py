@@ -99,7 +99,10 @@ def test_records_are_filtered(client: FlaskClient, call: Call, query: Row, found
 def test_pages_show_every_record_once_newest_first(client: FlaskClient, call: Call) -> None:
     for n in range(7):
         call(f"c-{n}", n // 3)
-    assert [row["id"] for row in every_page(client, "cdrs", limit=2)] == [f"c-{n}" for n in reversed(range(7))]
+    names = [f"c-{n}" for n in range(7)]
+    assert [row["id"] for row in every_page(client, "cdrs", limit=2)] == names[::-1]
+    assert [row["id"] for row in every_page(client, "cdrs", limit=2, sort="started_at")] == names
+    assert [row["id"] for row in every_page(client, "cdrs", limit=3, sort="started_at", region="nw1")] == names
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_pages_show_every_record_once_newest_first(client: FlaskClient, call: Ca
         ("direction", "sideways"),
         ("caller", ""),
         ("colour", "red"),
-        ("after", "bm9uZQ"),
+        ("sort", "seconds"),
     ],
 )
 def test_wrong_filters_are_named(client: FlaskClient, name: str, value: str) -> None:
@@ -151,6 +154,7 @@ def test_live_calls_are_filtered_and_paged(client: FlaskClient, call: Call, quer
         call(f"c-{second}", second, ended=None, **more)
     assert ids(client, "calls", **query) == [f"c-{second}" for second in found]
     assert every_page(client, "calls", limit=1, **query) == items(client, "calls", **query)
+    assert every_page(client, "calls", limit=2, sort="started_at", **query) == items(client, "calls", **query)[::-1]
 
 
 def test_a_live_call_is_ended_through_its_region(

@@ -102,7 +102,7 @@ def test_filters_are_documented(document: Document) -> None:
     names = {each["name"] for each in document["paths"]["/v1/cdrs.csv"]["get"]["parameters"]}
     paged = {each["name"] for each in document["paths"]["/v1/cdrs"]["get"]["parameters"]}
     assert {"region", "caller", "answered", "since"} <= names
-    assert paged - names == {"limit", "after"}
+    assert paged - names == {"limit", "after", "sort"}
 
 
 def test_example_of_a_new_credential_has_the_shape_of_a_real_one(
