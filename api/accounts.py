@@ -32,7 +32,8 @@ API_GRANTS: Final[Grants] = (
     ("SELECT", "region"),
     ("SELECT", "binding"),
     ("SELECT", "block"),
-    ("SELECT", "event"),
+    ("SELECT, INSERT", "event"),
+    ("SELECT, DELETE", "password_use"),
     ("SELECT", "cdr"),
     ("SELECT", "usage_day"),
 )
@@ -41,7 +42,7 @@ REGION_REPORTS: Final = (
     "credentials, bindings, calls, channels, test_limits"
 )
 REGION_GRANTS: Final[Grants] = (
-    ("SELECT (id, username, ha1, enabled, password_version, tenant)", "credential"),
+    ("SELECT (id, username, ha1, enabled, password_version, tenant, old_ha1, old_until)", "credential"),
     ("SELECT", "user_agent"),
     ("SELECT (number, tenant, credential)", "number"),
     ("SELECT", "core"),
@@ -50,6 +51,7 @@ REGION_GRANTS: Final[Grants] = (
     ("SELECT", "change_counter"),
     (f"SELECT, UPDATE ({REGION_REPORTS})", "region"),
     ("INSERT", "event"),
+    ("INSERT", "password_use"),
     ("SELECT, INSERT, UPDATE, DELETE", "binding"),
     ("SELECT, INSERT, UPDATE", "binding_sync"),
     ("SELECT, INSERT, UPDATE", "block"),

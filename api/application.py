@@ -21,6 +21,7 @@ from api.credentials.routes import credentials
 from api.database import Database
 from api.emergency.routes import emergency_numbers
 from api.events.routes import events
+from api.hashing import PasswordHashes
 from api.health import health
 from api.imports.routes import imports
 from api.keys.routes import keys
@@ -29,11 +30,14 @@ from api.numbers.routes import numbers
 from api.rates import Rates
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
+from api.sessions.routes import sessions, users_sessions
+from api.sessions.service import SignIns
 from api.settings import Settings
 from api.tenants.files import tenants_csv
 from api.tenants.routes import tenants
 from api.usage.routes import usage
 from api.user_agents.routes import user_agents
+from api.users.routes import users
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes."""
@@ -50,17 +54,28 @@ def create_app(settings: Settings) -> Flask:
     request_ids.install(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    database = Database(settings.database("api"))
-    regions_served = tuple(sorted(region.name for region in settings.regions))
-    applying = Applying(database, regions_served)
-    services.install(app, services.Services(database, applying, Rates(settings.rates), settings.realm, regions_served))
+    services.install(app, _services(settings))
     app.before_request(authorise)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
     administered = (tenants, credentials, numbers, cores, emergency_numbers, user_agents)
     files = (tenants_csv, credentials_csv, numbers_csv, imports)
-    controlled = (keys, audit)
+    controlled = (keys, users, users_sessions, sessions, audit)
     shown = (regions, bindings, blocks, events, calls, cdrs, cdrs_csv, usage, health)
     replays.install(app)
     add_resources(app, *administered, *files, *controlled, *shown)
     return app
+
+
+def _services(settings: Settings) -> services.Services:
+    database, hashes, rates = Database(settings.database("api")), PasswordHashes(), Rates(settings.rates)
+    regions_served = tuple(sorted(region.name for region in settings.regions))
+    return services.Services(
+        database,
+        Applying(database, regions_served),
+        rates,
+        hashes,
+        SignIns(database, hashes, rates, settings.sign_in),
+        settings.realm,
+        regions_served,
+    )

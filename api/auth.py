@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flask import g, request
+from pymysql.cursors import DictCursor
 
 from api.keys.store import find_usable_key
 from api.operations import operation
@@ -17,6 +18,8 @@ from api.sessions.store import find_session
 
 PROTECTED: Final = "/v1/"
 HOW: Final = "send a key of this service in the header Authorization: Bearer tp_…"
+NO_KEY: Final = f"This API key is unknown, expired or revoked: {HOW}."
+ENDED: Final = "This session has ended: sign in again (POST /v1/sessions)."
 
 
 def authorise() -> None:
@@ -41,11 +44,15 @@ def _principal(rates: Rates) -> Principal:
         raise _unauthorized(f"This needs an API key: {HOW}.", "")
     with services().database.transaction() as cursor:
         token = credentials.token
-        found = find_session(cursor, token) if token.startswith(SESSION_MARK) else find_usable_key(cursor, token)
+        found = _session(cursor, token) if token.startswith(SESSION_MARK) else find_usable_key(cursor, token)
     if found is None:
         rates.count_stranger(address())
-        raise _unauthorized(f"This API key is unknown, expired or revoked: {HOW}.", ', error="invalid_token"')
+        raise _unauthorized(ENDED if token.startswith(SESSION_MARK) else NO_KEY, ', error="invalid_token"')
     return found
+
+
+def _session(cursor: DictCursor, token: str) -> Principal | None:
+    return find_session(cursor, token, services().sign_ins.idle)
 
 
 def _unauthorized(detail: str, more: str) -> Refusal:

@@ -8,6 +8,7 @@ from api.idempotency import PATTERN
 from api.operations import Operation
 
 SECURITY: Final = "bearer"
+BASIC: Final = "basic"
 EVERY_PROBLEM: Final = (429, 503)
 KEY_PROBLEMS: Final = (401, 403)
 BODY_PROBLEMS: Final = (400, 413, 415)
@@ -40,7 +41,8 @@ def problems(known: Operation, method: str, own: tuple[int, ...], has_body: bool
     found = {*own, *EVERY_PROBLEM}
     found |= set(KEY_PROBLEMS) if known.access else set()
     found |= set(BODY_PROBLEMS) if has_body else set()
-    found |= {409} if method == "POST" else {412} if method in CHANGED else set()
+    found |= {401} if known.basic else set()
+    found |= {409} if method == "POST" and not known.basic else {412} if method in CHANGED else set()
     return sorted(found)
 
 
@@ -51,9 +53,11 @@ def operation(known: Operation, method: str) -> dict[str, Any]:
         bound = " It may be bound to a tenant, and sees only what is that tenant's." if known.access.tenants else ""
         described["security"] = [{SECURITY: [str(known.access.scope)]}]
         described["description"] = f"Needs a key or session that {WHO[known.access.scope]}.{bound}"
+    if known.basic:
+        described["security"] = [{BASIC: []}]
     if known.upload:
         described["requestBody"] = known.upload.described()
-    if method == "POST":
+    if method == "POST" and not known.basic:
         described["parameters"] = [IDEMPOTENCY_KEY]
     elif method in CHANGED:
         described["parameters"] = [IF_MATCH]
@@ -64,3 +68,5 @@ def describe(spec: Any) -> None:
     """What is the same for the whole document."""
     scheme = "A key or a session: `Authorization: Bearer tp_…`. The names beside it are the scope that is needed."
     spec.components.security_scheme(SECURITY, {"type": "http", "scheme": "bearer", "description": scheme})
+    scheme = "A person's name and password (RFC 7617), to sign in: so no body ever holds a password."
+    spec.components.security_scheme(BASIC, {"type": "http", "scheme": "basic", "description": scheme})

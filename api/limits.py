@@ -62,3 +62,18 @@ class RateSettings(Strict):
 
     requests: PositiveInt = 3000
     strangers: PositiveInt = 120
+
+
+class SignInSettings(Strict):
+    """Failures to sign in within `window`, after which passwords are not looked at any more; how long a session lasts.
+
+    `failures` are those for one name from one address; `longest` and `idle` (unused) end a session. Seconds or counts.
+    """
+
+    failures: PositiveInt = 5
+    address_failures: PositiveInt = 20
+    name_failures: PositiveInt = 50
+    window: Annotated[int, Field(ge=1, le=86_400)] = 900
+    longest: PositiveInt = 43_200
+    idle: Annotated[int, Field(ge=120)] = 3_600
+    """The last use is noted to the minute."""

@@ -44,13 +44,14 @@ class Once:
 
 @dataclass(frozen=True)
 class Operation:
-    """`access` None: for everybody."""
+    """`access` None: for everybody. `basic`: it takes a name and a password (RFC 7617)."""
 
     access: Access | None
     status: int
     answer: type[ma.Schema] | None
     once: Once | None
     upload: Upload | None
+    basic: bool = False
 
     def shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """`row` as the answer has it."""

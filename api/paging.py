@@ -80,6 +80,10 @@ class Order:
         way = " DESC" if self.name.startswith("-") else ""
         return f" ORDER BY {', '.join(f'{key.column}{way}' for key in self.keys)} LIMIT %(limit)s"
 
+    def arranged(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows of a page in this order, where they were fetched in any."""
+        return sorted(rows, key=self.place, reverse=self.name.startswith("-"))
+
     def values(self, after: Place | None, limit: int) -> dict[str, Any]:
         """The parameters of `clause`."""
         return {"limit": limit} | {f"behind_{number}": value for number, value in enumerate(after or ())}

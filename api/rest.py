@@ -104,17 +104,19 @@ class Resource:
         tenants: bool = False,
         once: Once | None = None,
         open_to_all: bool = False,
+        basic: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Serve `method path` by the decorated handler.
 
         The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
         writes, or a response of the type `file`. `problems` are its own statuses for refusals; `example` is an answer.
         An `upload` is in the request's data. `needs` is the scope that it takes: to read for GET, to operate for
-        others, unless told; `tenants` lets in who is bound to a tenant; `once` are fields that are told once.
+        others, unless told; `tenants` lets in who is bound to a tenant; `once` are fields that are told once. What is
+        `basic` checks a name and a password itself.
         """
         scope = needs or (Scope.READ if method == "GET" else Scope.OPERATE)
-        access = None if open_to_all else Access(scope, tenants)
-        known = Operation(access, status, answer, once, upload)
+        access = None if open_to_all or basic else Access(scope, tenants)
+        known = Operation(access, status, answer, once, upload, basic)
         own = (*problems, 404) if query and issubclass(query, PageQuery) else problems
 
         def decorate(handler: Handler) -> Handler:

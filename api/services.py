@@ -9,7 +9,9 @@ from flask import Flask, current_app
 
 from api.applying import Applying
 from api.database import Database
+from api.hashing import PasswordHashes
 from api.rates import Rates
+from api.sessions.service import SignIns
 
 NAME: Final = "turnpike"
 
@@ -21,6 +23,8 @@ class Services:
     database: Database
     applying: Applying
     rates: Rates
+    hashes: PasswordHashes
+    sign_ins: SignIns
     realm: str
     regions: tuple[str, ...]
 

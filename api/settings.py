@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from api.limits import LimitSettings, RateSettings, Strict, ThresholdSettings
+from api.limits import LimitSettings, RateSettings, SignInSettings, Strict, ThresholdSettings
 from api.processors import one_worker_a_processor
 from kemi.region import in_own_network
 
@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=one_worker_a_processor)
     thresholds: ThresholdSettings = ThresholdSettings()
     rates: RateSettings = RateSettings()
+    sign_in: SignInSettings = SignInSettings()
     proxies: Annotated[int, Field(ge=0, le=9)] = 0
     """How many reverse proxies stand before the API, each of which adds the address that it was asked from."""
     mariadb: MariaDBSettings = MariaDBSettings()

@@ -12,20 +12,36 @@ from kemi.stored import Peer as PeerRow
 from kemi.tables import Credential, Route
 
 
-def credentials(table: Htable, rows: Iterable[CredentialRow]) -> list[str]:
-    """Returns the usernames about which something is different now."""
-    return [row.username for row in rows if _credential(table, row)]
+def credentials(table: Htable, rows: Iterable[CredentialRow], now: int) -> list[str]:
+    """Returns the usernames about which something is different now, which is milliseconds since the epoch."""
+    return [row.username for row in rows if _credential(table, row, now)]
 
 
-def _credential(table: Htable, row: CredentialRow) -> bool:
+def _credential(table: Htable, row: CredentialRow, now: int) -> bool:
     old = table.sht_get(tables.CREDENTIAL, row.username)
     if row.ha1 is None:
         table.sht_rm(tables.CREDENTIAL, row.username)
         return old is not None
-    new = Credential(row.ha1, bool(row.enabled), row.id, row.version, row.tenant).encode()
+    end = end_of_grace(row, now)
+    old_ha1 = str(row.old_ha1) if end else ""
+    new = Credential(row.ha1, bool(row.enabled), row.id, row.version, row.tenant, old_ha1, end).encode()
     if new != old:
         table.sht_sets(tables.CREDENTIAL, row.username, new)
     return new != old
+
+
+def end_of_grace(row: CredentialRow, now: int) -> int:
+    """C4: until when the old password works, by this machine's clock; 0 when it does not."""
+    if row.ha1 is None or row.old_ha1 is None or row.old_until is None or row.old_until <= now:
+        return 0
+    return row.old_until
+
+
+def end_grace(table: Htable, username: str, now: int) -> None:
+    """C4: an old password whose time is over costs the workers nothing more."""
+    credential = credential_of(table, username)
+    if credential is not None and 0 < credential.old_until <= now:
+        table.sht_sets(tables.CREDENTIAL, username, credential.alone().encode())
 
 
 def credential_of(table: Htable, username: str) -> Credential | None:

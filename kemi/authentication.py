@@ -6,10 +6,10 @@ The nonce is the auth module's: one answer each (`one_time_nonce`), bound to the
 
 from typing import Final
 
-from kemi import tables
+from kemi import digest, tables
 from kemi.blocks import Blocks
 from kemi.ksr import Ksr
-from kemi.message import INVITE, Request
+from kemi.message import INVITE, REGISTER, Request
 from kemi.recorder import Recorder, Refusal
 from kemi.replies import CHALLENGED, RELAYED, Replies, Reply, retry_after
 from kemi.tables import Credential
@@ -21,6 +21,9 @@ DECOY: Final = Credential("0" * 32, False, "", 0).encode()
 NOT_READY_SECONDS: Final = 30
 DISABLED_SECONDS: Final = 300
 
+MOST_ANSWERS: Final = 8
+"""How many `Authorization` headers are looked through."""
+
 PROVEN: Final = 1
 WRONG: Final = -2
 NO_ANSWER: Final = -5
@@ -31,7 +34,7 @@ class Answering:
     """What a method does for a sender that has proved its password, under the lock of its credential."""
 
     def answer(self, request: Request, credential: Credential) -> Reply:
-        """The reply, or RELAYED."""
+        """The reply, or RELAYED. `credential.version` is that of the password that was proved."""
         raise NotImplementedError
 
     def is_under_way(self, request: Request) -> bool:
@@ -47,6 +50,7 @@ class Authentication:
         self._unlock = ksr.cfgutils.unlock
         self._get = ksr.htable.sht_get
         self._check = ksr.auth.pv_auth_check
+        self._header_at = ksr.hdr.get_idx
         self._realm = realm
         self._replies = replies
         self._recorder = recorder
@@ -82,6 +86,8 @@ class Authentication:
         if text is None and not self._ready and self._is_not_ready(request):
             return
         credential = Credential.decode(str(text or DECOY))
+        if credential.old_until > request.now:
+            credential = self._as_answered(request, credential)
         proof = self._check(self._realm, credential.ha1, HA1_GIVEN, 0)
         if proof == PROVEN:
             reply = self._proven(request, credential, proven)
@@ -95,6 +101,30 @@ class Authentication:
             self._blocks.unsuccessful(request)
         else:
             self._repeat_or_challenge(request, key or self._key(request), stale=proof != NO_ANSWER)
+
+    def _as_answered(self, request: Request, credential: Credential) -> Credential:
+        """C4: as the old password has it when the answer was made with that one; Kamailio then judges with that HA1."""
+        answer = self._answer_in("Authorization" if request.method == REGISTER else "Proxy-Authorization")
+        if digest.is_answered_with(credential.old_ha1, request.method, answer):
+            return credential.before()
+        return credential
+
+    def _answer_in(self, name: str) -> dict[str, str]:
+        """The answer to our own challenge: there may be others', of other realms."""
+        for place in range(MOST_ANSWERS):
+            value = self._header(name, place)
+            if value is None:
+                break
+            answer = digest.read(value)
+            if answer.get("realm") == self._realm:
+                return answer
+        return {}
+
+    def _header(self, name: str, place: int) -> str | None:
+        try:
+            return self._header_at(name, place)
+        except UnicodeDecodeError:
+            return None
 
     def _key(self, request: Request) -> str:
         return self._replies.retransmission_key(request.address, request.port)

@@ -15,6 +15,7 @@ from kemi.callbook import CallBook
 from kemi.calls import restored
 from kemi.callwatch import CallWatch
 from kemi.cold_start import Ledger
+from kemi.credentials import Credentials
 from kemi.follower import Follower
 from kemi.keepalive import KeepAlive
 from kemi.ksr import Ksr
@@ -25,7 +26,7 @@ from kemi.removal import Reason, Removals
 from kemi.state import Binding, Peer
 from kemi.store import StoreReader
 from kemi.stored import Changes, Command
-from kemi.tables import Credential, block_key
+from kemi.tables import block_key
 
 TICKS_A_SECOND: Final = 10
 PULSE_EVERY_MS: Final = 1000
@@ -53,6 +54,7 @@ class Clockwork:
         self._reader = reader
         self._recorder = recorder
         self._removals = Removals(ksr, recorder, registrar)
+        self._credentials = Credentials(ksr.htable, self._removals)
         self._blocks = blocks
         self._follower = Follower(region.journals)
         self._ledger = Ledger()
@@ -60,7 +62,6 @@ class Clockwork:
         self._keepalive = KeepAlive(ksr, region, TICKS_A_SECOND)
         self._lists = apply.Lists(ksr.htable)
         self._tallies: list[dict[str, Any]] = []
-        self._usernames: set[str] = set()
         self._seq = 0
         self._behind = True
         self._applied: int | None = None
@@ -76,6 +77,7 @@ class Clockwork:
         if self._behind:
             self._apply(self._reader.changes_since(self._seq), now)
             self._behind = False
+        self._credentials.turn(now)
         for username, uid, keepalive in self._keepalive.turn(now):
             self._removals.note(username, uid, keepalive, now)
         self._calls.turn(now)
@@ -119,37 +121,25 @@ class Clockwork:
 
     def _apply(self, changes: Changes, now: int) -> None:
         """A store that was never filled (`change` None) says nothing about anybody: no binding goes for it."""
-        deleted = {row.username: row.id for row in changes.credentials if row.ha1 is None}
-        changed = apply.credentials(self._table, changes.credentials)
+        changed = self._credentials.put(changes.credentials, now)
         raced = apply.peers(self._table, changes.peers)
         apply.numbers(self._table, changes.numbers)
         self._lists.apply(changes)
         if changes.cores and destinations.write(self._table, self._region):
             self._ksr.dispatcher.ds_reload()
         if changes.change is not None:
-            self._withdraw_all(changed if self._applied is not None else [*changed, *self._bound()], deleted, now)
+            self._credentials.withdraw(changed if self._applied is not None else [*changed, *self._bound()], now)
         for username in raced:
             self._settle_race(username, now)
         for command in changes.commands:
             self._carry_out(command, now)
         if changes.change is not None:
             self._table.sht_seti(tables.META, "snapshot", 1)
-        self._usernames.update(row.username for row in changes.credentials if row.ha1 is not None)
-        self._usernames.difference_update(row.username for row in changes.credentials if row.ha1 is None)
         self._seq, self._applied = changes.seq, changes.change
 
     def _bound(self) -> list[str]:
         """After a start: whose credential may have changed while the gateway was down."""
         return [username for username, known in self._ledger.states.items() if known["b"]]
-
-    def _withdraw_all(self, usernames: list[str], deleted: dict[str, str], now: int) -> None:
-        """C5: a binding goes with the password that made it; the event says what became of the credential."""
-        for username in usernames:
-            credential = apply.credential_of(self._table, username)
-            known = credential or Credential("", False, deleted.get(username, ""), 0)
-            became = "deleted" if credential is None else "given a new password" if known.enabled else "disabled"
-            reason = Reason("C5", "withdrawn", {"reason": became}, known)
-            self._removals.drop(username, now, partial(_unless_in_force, reason=reason))
 
     def _carry_out(self, command: Command, now: int) -> None:
         if command.entity == "binding":
@@ -203,7 +193,7 @@ class Clockwork:
             "at": now,
             "seq": self._seq,
             "applied": self._applied,
-            "credentials": len(self._usernames),
+            "credentials": len(self._credentials),
             "bindings": len(self._keepalive),
             "calls": len(self._calls),
             "channels": self._calls.channels(),
@@ -221,12 +211,6 @@ def _write(name: str, content: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
     finally:
         os.close(file)
-
-
-def _unless_in_force(binding: Binding, reason: Reason) -> Reason | None:
-    credential = reason.credential
-    in_force = credential is not None and credential.enabled and binding.password == credential.version
-    return None if in_force else reason
 
 
 def _lost(binding: Binding, peer: Peer, region: str, now: int) -> Reason | None:

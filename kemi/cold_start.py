@@ -30,7 +30,7 @@ class Loaded(NamedTuple):
 def fill(table: Htable, region: Region, now: int) -> Loaded:
     """Credentials, peers and lists as of the store; registrations and blocks as of the last line of the journals."""
     changes, cold = _read_store(region.store)
-    apply.credentials(table, changes.credentials)
+    apply.credentials(table, changes.credentials, now)
     apply.peers(table, changes.peers)
     apply.numbers(table, changes.numbers)
     apply.Lists(table).apply(changes)

@@ -9,11 +9,27 @@ sent: a sentence never fails, and shows such texts shortened and without control
 - `blocked`: `cause` (the block's), `until` (epoch ms)
 - the blocks themselves: `until`, `requests`, `attempts`, `usernames`, `seconds`
 - `malformed`, `dialog`, `withdrawn`: `reason`; `route`: `route`
+- `unseen`: `until` (epoch ms)
 """
 
 from collections.abc import Callable
 
-from kemi.wording import Details, again, block_end, clean, clock, end, number, over, pbx, reason, repeated, sender, text
+from kemi.wording import (
+    Details,
+    again,
+    block_end,
+    clean,
+    clock,
+    end,
+    number,
+    over,
+    pbx,
+    reason,
+    repeated,
+    sender,
+    text,
+    whole_moment,
+)
 
 LONGEST = 500
 
@@ -149,6 +165,15 @@ def _withdrawn(details: Details) -> str:
     return f"The registration of {sender(details)} was removed because the credential was {reason}."
 
 
+def _unseen(details: Details) -> str:
+    end = whole_moment(details, "until")
+    ends = f"works until {end}" if end else "ends soon"
+    return (
+        f"The new password of {text(details, 'username', 'the credential')} has not been used yet, and the old one "
+        f"{ends}. Enter the new password in the PBX before that, or rotate again with a longer grace period."
+    )
+
+
 def _elsewhere(details: Details) -> str:
     return (
         f"A call came from {sender(details)}, but {_holder(details)} holds the registration. Calls must come from the "
@@ -190,4 +215,5 @@ _SENTENCES: dict[str, Callable[[Details], str]] = {
     "race_lost": _race_lost,
     "removed": _removed,
     "withdrawn": _withdrawn,
+    "unseen": _unseen,
 }

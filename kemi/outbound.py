@@ -203,7 +203,7 @@ class Outbound(Answering):
             f'"id":"{call.uid}","s":{request.now},"d":"out","u":{text(request.username)},"cr":{text(credential.id)},'
             f'"n":null,"tn":{text(credential.tenant)},"f":{text(self._from_user())},"to":{text(dialled)},'
             f'"a":"{call.caller}","ci":{exactly(call_id)},"ft":{exactly(tag)},'
-            f'"cs":{cseq},"em":{int(call.counted == EMERGENCY)}'
+            f'"cs":{cseq},"em":{int(call.counted == EMERGENCY)},"pv":{credential.version}'
         )
 
     def _dialog(self) -> str:

@@ -31,7 +31,7 @@ _BUSY_MS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS credential(username TEXT PRIMARY KEY, id TEXT, ha1 TEXT, enabled INTEGER,
-  version INTEGER, tenant TEXT, seq INTEGER);
+  version INTEGER, tenant TEXT, old_ha1 TEXT, old_until INTEGER, seq INTEGER);
 CREATE INDEX IF NOT EXISTS credential_seq ON credential(seq);
 CREATE INDEX IF NOT EXISTS credential_id ON credential(id);
 CREATE TABLE IF NOT EXISTS peer(username TEXT, region TEXT, uid TEXT, address TEXT, port INTEGER, user_agent TEXT,
@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS ledger_block(uid TEXT PRIMARY KEY, until INTEGER, blo
 CREATE TABLE IF NOT EXISTS ledger_call(id TEXT PRIMARY KEY, until INTEGER, call TEXT);
 CREATE TABLE IF NOT EXISTS position(journal TEXT PRIMARY KEY, offset INTEGER);
 """
+_ADDED = ("tenant TEXT", "old_ha1 TEXT", "old_until INTEGER")
+"""Columns of `credential` that stores of before lack."""
 
 
 def _create(path: Path) -> None:
@@ -78,13 +80,15 @@ class Store:
         self.db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
 
     def _upgrade(self) -> None:
-        """A store of before credentials had tenants, and numbers were kept: no change number is known to it, so that
-        everything is read afresh, and until then it serves with what it knows.
+        """A store of before credentials had tenants (and numbers were kept), or old passwords: no change number is
+        known to it, so that everything is read afresh, and until then it serves with what it knows.
         """
-        columns = {name for _, name, *_ in self.db.execute("PRAGMA table_info(credential)")}
-        if "tenant" not in columns:
-            with self.transaction() as db:
-                db.execute("ALTER TABLE credential ADD COLUMN tenant TEXT")
+        with self.transaction() as db:
+            columns = {name for _, name, *_ in db.execute("PRAGMA table_info(credential)")}
+            missing = [column for column in _ADDED if column.split()[0] not in columns]
+            for column in missing:
+                db.execute(f"ALTER TABLE credential ADD COLUMN {column}")
+            if missing:
                 db.execute("UPDATE meta SET value = '-1' WHERE key = 'change'")
 
     @contextmanager

@@ -7,7 +7,9 @@ from kemi.journal import Block, Call, State
 
 
 class Credential(NamedTuple):
-    """`ha1` None: deleted. `version` grows with each new password."""
+    """`ha1` None: deleted. `version` grows with each new password; `old_ha1` is that of the version before it, which
+    also works until `old_until` (rule C4).
+    """
 
     username: str
     id: str
@@ -15,6 +17,8 @@ class Credential(NamedTuple):
     enabled: int
     version: int
     tenant: str | None
+    old_ha1: str | None = None
+    old_until: int | None = None
 
 
 class Peer(NamedTuple):

@@ -50,7 +50,10 @@ META: Final = "meta"
 
 class Credential:
     """What a gateway knows of a credential. `ha1` is MD5(username:realm:password) (RFC 2617 §3.2.2.2), `version`
-    the number of its password, `tenant` whose calls it makes (rule O5)."""
+    the number of its password, `tenant` whose calls it makes (rule O5).
+
+    `old_ha1` is that of the password before, which works until `old_until`; empty and 0 when none does (rule C4).
+    """
 
     def __init__(
         self,
@@ -59,20 +62,41 @@ class Credential:
         identity: str,
         version: int,
         tenant: str | None = None,
+        old_ha1: str = "",
+        old_until: int = 0,
     ) -> None:
         self.ha1 = ha1
         self.enabled = enabled
         self.id = identity
         self.version = version
         self.tenant = tenant
+        self.old_ha1 = old_ha1
+        self.old_until = old_until
+
+    def before(self) -> "Credential":
+        """The same as its old password has it."""
+        return Credential(self.old_ha1, self.enabled, self.id, self.version - 1, self.tenant)
+
+    def alone(self) -> "Credential":
+        """The same without its old password."""
+        return Credential(self.ha1, self.enabled, self.id, self.version, self.tenant)
+
+    def is_in_force(self, version: int, now: int) -> bool:
+        """Whether that version of the password works (rules C4 and C5)."""
+        return self.enabled and (version == self.version or (self.old_until > now and version == self.version - 1))
 
     def encode(self) -> str:
-        return f"{self.ha1}|{int(self.enabled)}|{self.version}|{self.tenant or ''}|{self.id}"
+        """The old password is there only when there is one: most credentials have none."""
+        old = f":{self.old_ha1}:{self.old_until}" if self.old_until else ""
+        return f"{self.ha1}|{int(self.enabled)}{old}|{self.version}|{self.tenant or ''}|{self.id}"
 
     @classmethod
     def decode(cls, text: str) -> "Credential":
         ha1, enabled, version, tenant, identity = text.split("|", 4)
-        return cls(ha1, enabled == "1", identity, int(version), tenant or None)
+        if len(enabled) == 1:
+            return cls(ha1, enabled == "1", identity, int(version), tenant or None)
+        enabled, old_ha1, old_until = enabled.split(":", 2)
+        return cls(ha1, enabled == "1", identity, int(version), tenant or None, old_ha1, int(old_until))
 
 
 class Route(NamedTuple):

@@ -35,6 +35,14 @@ def clock(details: Details, key: str) -> str:
     return f"{datetime.fromtimestamp(value / 1000, UTC):%H:%M:%S} UTC"
 
 
+def whole_moment(details: Details, key: str) -> str:
+    """A moment with its day: 2026-01-31 14:03:20 UTC; empty when there is none."""
+    value = number(details, key)
+    if value is None or value <= 0:
+        return ""
+    return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def sender(details: Details) -> str:
     return pbx(text(details, "address"), text(details, "user_agent"))
 

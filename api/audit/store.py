@@ -83,7 +83,7 @@ def read_entries(
 ) -> list[dict[str, Any]]:
     """Up to `limit` entries, newest first, that agree with `wanted` and lie behind `after`."""
     cursor.execute(*statement(wanted, after, limit))
-    return list(cursor.fetchall())
+    return order_of(wanted, ORDERS).arranged(cursor.fetchall())
 
 
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
@@ -92,5 +92,5 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     order = order_of(wanted, ORDERS)
     index = ", ".join(INDEXES[name] for name in values if name in INDEXES) or "audit_by_age"
     found = f"audit FORCE INDEX ({index}){order.clause([CONDITIONS[name] for name in values], after)}"
-    sql = f"SELECT {COLUMNS} FROM (SELECT id FROM {found}) found STRAIGHT_JOIN audit USING (id)"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM (SELECT id FROM {found}) found STRAIGHT_JOIN audit FORCE INDEX (PRIMARY) USING (id)"  # noqa: S608
     return sql, values | order.values(after, limit)

@@ -55,7 +55,7 @@ def read_blocks(
     if own == []:
         return []
     cursor.execute(*statement(wanted, after, limit, own))
-    return list(cursor.fetchall())
+    return order_of(wanted, ORDERS).arranged(cursor.fetchall())
 
 
 def statement(
@@ -72,7 +72,7 @@ def statement(
     order = order_of(wanted, ORDERS)
     sql = (
         f"SELECT {SHOWN} FROM (SELECT uid FROM block FORCE INDEX ({index}){order.clause(where, after)}) found"  # noqa: S608
-        f" STRAIGHT_JOIN block k USING (uid) {NAMED}"
+        f" STRAIGHT_JOIN block k FORCE INDEX (PRIMARY) USING (uid) {NAMED}"
     )
     return sql, values | {"own": own} | order.values(after, limit)
 

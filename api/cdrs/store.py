@@ -70,7 +70,7 @@ def read_cdrs(cursor: DictCursor, wanted: Mapping[str, Any], after: Place | None
     """
     few = [name for name, (sql, values) in count_statements(wanted).items() if _count(cursor, sql, values) < FEW]
     cursor.execute(*statement(wanted, after, limit, few))
-    return list(cursor.fetchall())
+    return order_of(wanted, ORDERS).arranged(cursor.fetchall())
 
 
 def statement(
@@ -83,7 +83,7 @@ def statement(
     index = _indexes(chosen, few)
     found = f"cdr FORCE INDEX ({index}){order.clause(where, after)}"
     if index in WALKS:
-        found = f"(SELECT id FROM {found}) found STRAIGHT_JOIN cdr USING (id)"  # noqa: S608
+        found = f"(SELECT id FROM {found}) found STRAIGHT_JOIN cdr FORCE INDEX (PRIMARY) USING (id)"  # noqa: S608
     columns = seen_by(COLUMNS, wanted.get("scope"))
     return f"SELECT {columns} FROM {found}", values | order.values(after, limit)  # noqa: S608
 

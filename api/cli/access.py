@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import click
 
 from api.cli.client import connect
 from api.cli.output import json_option, show_row, show_rows
+from api.principal import SCOPES
 
 USER_AGENTS = ("id", "kind", "pattern", "note")
-KEYS = ("id", "prefix", "label", "created_at", "last_used_at", "revoked_at")
+KEYS = ("id", "prefix", "label", "scope", "tenant", "created_at", "expires_at", "last_used_at", "revoked_at")
 KIND = click.Choice(["phone", "scanner"])
+
+
+class Expiry(click.ParamType[str]):
+    """When something ends: days from now, or a time in UTC, which the API reads."""
+
+    name = "when"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The time, in ISO 8601."""
+        if not (days := re.fullmatch(r"(\d{1,5})d", value)):
+            return value
+        try:
+            return (datetime.now(UTC) + timedelta(days=int(days[1]))).isoformat(timespec="milliseconds")
+        except OverflowError:
+            self.fail("that is too far away", param, ctx)
 
 
 @click.group("user-agent")
@@ -47,22 +65,26 @@ def remove_user_agent(rule_id: str, as_json: bool) -> None:
 
 @click.group()
 def key() -> None:
-    """Who may use the API."""
+    """Programs that may use the API. KEY is a key's id."""
 
 
 @key.command("create")
 @click.option("--label", required=True, help="Who or what uses it.")
+@click.option("--scope", type=click.Choice(SCOPES), default="administer", show_default=True, help="What it may do.")
+@click.option("--tenant", help="Account ID of the only tenant that it sees; not with administer.")
+@click.option("--expires", type=Expiry(), help="When it ends: in days, such as 90d, or at a time, such as 2027-01-31.")
 @json_option
-def create_key(label: str, as_json: bool) -> None:
+def create_key(label: str, scope: str, tenant: str | None, expires: str | None, as_json: bool) -> None:
     """Create a key and show it, this once."""
-    show_row(connect().post("keys", {"label": label}), as_json)
+    wanted = {"label": label, "scope": scope, "tenant": tenant, "expires_at": expires}
+    show_row(connect().post("keys", wanted), as_json)
 
 
 @key.command("list")
 @json_option
 def list_keys(as_json: bool) -> None:
-    """List keys, revoked ones included."""
-    show_rows(connect().get("keys")["items"], KEYS, as_json, "there are no keys")
+    """List keys, newest first, those included that ended or were revoked."""
+    show_rows(connect().rows("keys"), KEYS, as_json, "there are no keys")
 
 
 @key.command("revoke")

@@ -6,8 +6,9 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import uuid4
 
 import click
 import httpx
@@ -19,6 +20,16 @@ TIMEOUT: Final = 30
 FILE_TIMEOUT: Final = 120
 """Seconds without a word, where a request may hold ten thousand rows."""
 ROWS_A_PAGE: Final = 500
+COPIED_BY: Final = "Idempotency-Key"
+ANSWER_LOST: Final = (
+    httpx.ReadError,
+    httpx.ReadTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.CloseError,
+    httpx.RemoteProtocolError,
+)
+"""What may happen after the API has got a request, and perhaps carried it out."""
 
 Row = dict[str, Any]
 
@@ -37,10 +48,17 @@ class Client:
 
     url: str
     key: str
+    _tags: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, path: str, **query: Any) -> Row:
         """One document."""
         return self._send("GET", path, params={name: value for name, value in query.items() if value is not None})
+
+    def read(self, path: str) -> Row:
+        """One thing that is to be changed: `patch` and `delete` of it fail when somebody else was faster (If-Match)."""
+        response = self._ask("GET", path)
+        self._tags[path] = response.headers.get("ETag", "*")
+        return _document(response)
 
     def rows(self, path: str, most: int | None = None, **query: Any) -> Iterator[Row]:
         """The rows of a list, page by page, at most `most`."""
@@ -55,15 +73,15 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Row:
         """What the API made."""
-        return self._send("POST", path, json=body)
+        return self._send("POST", path, _copied(), json=body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Row:
         """What the API changed."""
-        return self._send("PATCH", path, json=body)
+        return self._send("PATCH", path, self._as_read(path), json=body)
 
     def delete(self, path: str, **query: Any) -> Row:
         """What the API took away."""
-        return self._send("DELETE", path, params=query)
+        return self._send("DELETE", path, self._as_read(path), params=query)
 
     @contextmanager
     def sending(
@@ -93,10 +111,22 @@ class Client:
                 _document(answer)
             yield answer
 
+    def _as_read(self, path: str) -> dict[str, str]:
+        return {"If-Match": self._tags[path]} if path in self._tags else {}
+
     def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any) -> Row:
+        return _document(self._ask(method, path, headers, **content))
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any) -> httpx.Response:
+        """A request whose answer is lost is sent once more if it has a key by which the API knows its copy."""
+        request: dict[str, Any] = {"method": method, "timeout": TIMEOUT} | self._request(path, headers) | content
         with self._failures():
-            response = httpx.request(method, **self._request(path, headers), **{"timeout": TIMEOUT} | content)
-        return _document(response)
+            try:
+                return httpx.request(**request)
+            except ANSWER_LOST:
+                if COPIED_BY not in request["headers"]:
+                    raise
+                return httpx.request(**request)
 
     def _request(self, path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         own = {"Authorization": f"Bearer {self.key}"} | dict(headers or {})
@@ -140,6 +170,10 @@ def _administrators_key(settings: Settings) -> str:
         raise click.ClickException(f"there is no key in {file}: start the service once (./turnpike up)") from error
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{file} cannot be read: run this as the user that started the service") from error
+
+
+def _copied() -> dict[str, str]:
+    return {COPIED_BY: str(uuid4())}
 
 
 def _document(response: httpx.Response) -> Row:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import click
 
 from api.cli.client import Client, connect
+from api.cli.durations import Duration
 from api.cli.files import save
 from api.cli.imports import carry_out_secretly, check, import_options
 from api.cli.output import json_option, show_row, show_rows, sort_option
@@ -35,11 +36,12 @@ def create(label: str, tenant: str | None, as_json: bool) -> None:
 @click.option("--label", help="Part of the label.")
 @click.option("--tenant", help="Account ID of the tenant.")
 @click.option("--enabled/--disabled", default=None, help="Only those.")
+@click.option("--in-grace", is_flag=True, help="Only those whose old password still works.")
 @sort_option("-created_at", "created_at", "username", "-username")
 @json_option
-def list_(as_json: bool, **filters: Any) -> None:
+def list_(in_grace: bool, as_json: bool, **filters: Any) -> None:
     """List credentials, newest first unless told."""
-    rows = connect().rows("credentials", **filters)
+    rows = connect().rows("credentials", grace=in_grace or None, **filters)
     show_rows(rows, COLUMNS, as_json, "there are no such credentials")
 
 
@@ -61,12 +63,23 @@ def show(name: str, as_json: bool) -> None:
 
 @credential.command()
 @click.argument("name", metavar="CREDENTIAL")
+@click.option("--grace", type=Duration(), default=0, help="How long the old password keeps working: 90s, 36h, 7d.")
 @end_calls_option
 @json_option
-def rotate(name: str, end_calls: bool, as_json: bool) -> None:
-    """Make a new password and show it, this once. The old one ends."""
+def rotate(name: str, grace: int, end_calls: bool, as_json: bool) -> None:
+    """Make a new password and show it, this once. The old one ends, at once or after a grace period."""
     client = connect()
-    show_row(client.post(f"{_path(client, name)}/rotate", {"end_calls": end_calls}), as_json)
+    body = {"grace_seconds": grace, "end_calls": end_calls}
+    show_row(client.post(f"{_path(client, name)}/rotate", body), as_json)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@json_option
+def end_grace(name: str, as_json: bool) -> None:
+    """End the old password at once; bindings that were made with it go."""
+    client = connect()
+    show_row(client.delete(f"{_path(client, name)}/old-password"), as_json)
 
 
 @credential.command()

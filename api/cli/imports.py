@@ -14,7 +14,7 @@ from uuid import uuid4
 import click
 import httpx
 
-from api.cli.client import Client, RefusedError, Row, connect
+from api.cli.client import ANSWER_LOST, COPIED_BY, Client, RefusedError, Row, connect
 from api.cli.files import new_secret_file
 from api.cli.output import print_json, show_rows, warn_of_pending
 from api.cli.showing import Showing, showing
@@ -26,9 +26,6 @@ LOOK_EVERY: Final = 0.1
 """Seconds."""
 ADDED_A_ROW: Final = 128
 """Bytes that a row of the answer may be longer than that of the file: id, username, password, quotes."""
-ANSWER_LOST: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-"""What may happen after the API has got a request, and perhaps carried it out."""
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 Read = TypeVar("Read")
 
@@ -100,7 +97,7 @@ def _send(client: Client, path: str, data: bytes, shown: Showing, read: Callable
 
 def _sent(client: Client, path: str, data: bytes, shown: Showing, key: str) -> bytes:
     with _looking(client, key, shown):
-        sending = client.sending(path, {"Idempotency-Key": key}, _parts(data, shown), len(data))
+        sending = client.sending(path, {COPIED_BY: key}, _parts(data, shown), len(data))
         with sending as answer:
             return b"".join(_received(answer, shown))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import click
 
 from api.cli.access import key, user_agent
+from api.cli.audit import audit
 from api.cli.calls import call, cdr, usage
 from api.cli.cores import core, emergency
 from api.cli.credentials import credential
 from api.cli.numbers import number
 from api.cli.tenants import tenant
 from api.cli.traffic import binding, block, event, region
+from api.cli.users import user, whoami
 
 
 def commands() -> list[click.Command]:
     """One command group a resource."""
     traffic = [binding, block, event, call, cdr, usage]
-    return [tenant, credential, number, core, emergency, *traffic, region, user_agent, key]
+    access = [user, key, whoami, audit]
+    return [tenant, credential, number, core, emergency, *traffic, region, user_agent, *access]

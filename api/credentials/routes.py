@@ -13,6 +13,7 @@ from api.credentials import store
 from api.credentials.schema import (
     APPLIED,
     EXAMPLE,
+    ROTATED,
     SECRET,
     CredentialChange,
     CredentialChanged,
@@ -24,6 +25,7 @@ from api.credentials.schema import (
     CredentialSchema,
     CredentialWithBindings,
     Deletion,
+    GraceEnded,
     NewCredential,
     Rotation,
 )
@@ -111,19 +113,45 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     body=Rotation,
     answer=CredentialRotated,
     problems=(404,),
-    example={"id": EXAMPLE["id"], "username": EXAMPLE["username"]} | SECRET | APPLIED,
+    example=ROTATED | SECRET | APPLIED,
     tenants=True,
     once=PASSWORD,
 )
 def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, Any]:
-    """Make a new password, which the answer holds, this once; the old one ends and bindings are removed"""
+    """Make a new password, which the answer holds, this once; the old one ends, or works for a grace period more
+
+    Without a grace period bindings are removed. Rotating during one ends the older password at once.
+    """
     password = new_password()
     with work() as unit:
         before = _lock(unit, credential_id)
-        store.update_ha1(unit.cursor, credential_id, ha1(before["username"], services().realm, password))
+        secret = ha1(before["username"], services().realm, password)
+        store.update_ha1(unit.cursor, credential_id, secret, wanted["grace_seconds"])
         credential = _read(unit.cursor, credential_id)
         unit.record("rotate", "credential", credential_id, before=shown(before), after=shown(credential))
         unit.answer(credential | {"password": password} | _tell(unit, before, wanted))
+    return unit.answered()
+
+
+@credentials.operation(
+    "DELETE",
+    "/<credential_id>/old-password",
+    answer=GraceEnded,
+    problems=(404,),
+    example=EXAMPLE | {"change": 41, "pending_regions": []},
+    tenants=True,
+)
+def end_grace(credential_id: str) -> dict[str, Any]:
+    """End the old password at once, and remove the bindings that were made with it (rule C4)"""
+    with work() as unit:
+        before = _lock(unit, credential_id)
+        if not store.end_grace(unit.cursor, credential_id):
+            detail = f"Credential {credential_id} has no old password that works: only its present one does."
+            raise Refusal(404, "no-old-password", detail)
+        credential = _read(unit.cursor, credential_id)
+        unit.record("end-grace", "credential", credential_id, before=shown(before), after=shown(credential))
+        unit.tell("credential", credential_id, {"username": credential["username"]})
+        unit.answer(credential)
     return unit.answered()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.bindings.schema import BindingSchema
+from api.credentials.grace import LONGEST_SECONDS
 from api.credentials.store import ORDERS
 from api.fields import Answer, AppliedSchema, Body, Flag, Instant, account_id, name_field
 from api.paging import PageQuery, PageSchema, Query, sort_field
@@ -31,8 +32,16 @@ EXAMPLE: Final = {
     "created_at": "2026-01-31T12:00:00.000Z",
     "updated_at": "2026-01-31T12:00:00.000Z",
     "rotated_at": None,
+    "old_password_until": None,
+    "new_password_seen_at": None,
+    "warnings": [],
 }
 APPLIED: Final = {"ending_calls": 0, "change": 41, "pending_regions": []}
+ROTATED: Final = {
+    "id": EXAMPLE["id"],
+    "username": EXAMPLE["username"],
+    "old_password_until": "2026-02-02T12:00:00.000Z",
+}
 SECRET: Final = {"password": "b7TqZk4mWx9RfHn3vCs8YpLd"}
 
 
@@ -42,6 +51,16 @@ def _tenant(**options: Any) -> ma.fields.String:
         validate=account_id,
         metadata={"description": "Account ID of the tenant; null for none", "example": "acme-42"},
         **options,
+    )
+
+
+def _old_password_until() -> Instant:
+    return Instant(
+        allow_none=True,
+        metadata={
+            "description": "Until when the password before works too (rule C4); null: it does not",
+            "example": "2026-02-02T12:00:00.000Z",
+        },
     )
 
 
@@ -85,7 +104,22 @@ class Rotation(Body):
 
     refused = REFUSED
 
-    end_calls = Flag(load_default=False, metadata={"description": END_CALLS})
+    grace_seconds = ma.fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=ma.validate.Range(0, LONGEST_SECONDS),
+        metadata={
+            "description": "How long the old password keeps working (rule C4), 7 days at the most; 0: not at all",
+            "example": 172800,
+        },
+    )
+    end_calls = Flag(load_default=False, metadata={"description": f"Without a grace period: {END_CALLS}"})
+
+    @ma.validates_schema
+    def _calls_end_with_the_old_password(self, data: dict[str, Any], **_: Any) -> None:
+        if data["end_calls"] and data["grace_seconds"]:
+            reason = "calls are ended when the old password ends at once: leave this or grace_seconds out"
+            raise ma.ValidationError(reason, "end_calls")
 
 
 class Deletion(Query):
@@ -101,6 +135,7 @@ class CredentialFilter(Query):
     tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
     username = ma.fields.String(metadata={"description": "The whole username"})
     enabled = ma.fields.Boolean()
+    grace = ma.fields.Boolean(metadata={"description": "Whether an old password works beside the new one (rule C4)"})
 
 
 class CredentialQuery(PageQuery, CredentialFilter):
@@ -119,7 +154,26 @@ class CredentialSchema(Answer):
     enabled = Flag()
     created_at = Instant()
     updated_at = Instant()
-    rotated_at = Instant(allow_none=True)
+    rotated_at = Instant(
+        allow_none=True,
+        metadata={"description": "When the present password was made; null: with the credential", "example": None},
+    )
+    old_password_until = _old_password_until()
+    new_password_seen_at = Instant(
+        allow_none=True,
+        metadata={
+            "description": "When a PBX first registered or called with the present password, in any region",
+            "example": "2026-01-31T12:07:41.250Z",
+        },
+    )
+    warnings = ma.fields.List(
+        ma.fields.String(),
+        metadata={
+            "description": "What somebody has to see to: from a day before the old password ends, that nobody has used"
+            " the new one (rule C4)",
+            "example": [],
+        },
+    )
 
 
 class CredentialCreated(CredentialSchema):
@@ -151,6 +205,11 @@ class CredentialRotated(EndingSchema):
     id = ma.fields.String()
     username = ma.fields.String()
     password = ma.fields.String()
+    old_password_until = _old_password_until()
+
+
+class GraceEnded(CredentialSchema, AppliedSchema):
+    """A credential whose old password has ended, and how far that has come."""
 
 
 class CredentialDeleted(EndingSchema):

@@ -8,10 +8,16 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.credentials.grace import ENDS_SOON, GRACE, NO_GRACE, SEEN, warned
 from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import read_among, update_row
 
-COLUMNS: Final = "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision"
+COLUMNS: Final = (
+    "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision,"
+    " IF(old_until > UTC_TIMESTAMP(3), old_until, NULL) AS old_password_until,"
+    f" ({SEEN.format(what='MIN(first_at)')}) AS new_password_seen_at,"
+    f" {ENDS_SOON} AS ends_soon"
+)
 CHANGEABLE: Final = ("label", "tenant", "enabled")
 CONDITIONS: Final = {
     "label": "label LIKE %(label)s ESCAPE '!'",
@@ -46,13 +52,13 @@ def read_credential(cursor: DictCursor, credential_id: str, scope: str | None = 
         f"SELECT {COLUMNS} FROM credential WHERE id = %(id)s AND (%(scope)s IS NULL OR tenant = %(scope)s)",  # noqa: S608
         {"id": credential_id, "scope": scope},
     )
-    return cursor.fetchone()
+    return warned(cursor.fetchone())
 
 
 def lock_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | None:
     """The same; nobody else can change the credential until the transaction ends."""
     cursor.execute(f"SELECT {COLUMNS} FROM credential WHERE id = %s FOR UPDATE", (credential_id,))  # noqa: S608
-    return cursor.fetchone()
+    return warned(cursor.fetchone())
 
 
 def lock_named(cursor: DictCursor, name: str) -> dict[str, Any] | None:
@@ -73,27 +79,33 @@ def read_credentials(
 ) -> list[dict[str, Any]]:
     """Up to `limit` credentials that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
     cursor.execute(*statement(wanted, after, limit))
-    return list(cursor.fetchall())
+    return [warned(row) for row in order_of(wanted, ORDERS).arranged(cursor.fetchall())]
 
 
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
     """What `read_credentials` asks: it walks an index that holds all that is filtered, then fetches what it found."""
     values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
     order = order_of(wanted, ORDERS)
-    found = order.clause([CONDITIONS[name] for name in values], after)
+    conditions = [CONDITIONS[name] for name in values]
+    if wanted.get("grace") is not None:
+        conditions.append(GRACE if wanted["grace"] else f"({GRACE}) IS NOT TRUE")
+    found = order.clause(conditions, after)
     if "label" in values:
         values["label"] = _like(values["label"])
+    index = _index(wanted, order.keys[0].name)
     sql = (
-        f"SELECT {COLUMNS} FROM (SELECT id FROM credential FORCE INDEX ({_index(values, order.keys[0].name)}){found})"  # noqa: S608
-        " found STRAIGHT_JOIN credential USING (id)"
+        f"SELECT {COLUMNS} FROM (SELECT id FROM credential FORCE INDEX ({index}){found})"  # noqa: S608
+        " found STRAIGHT_JOIN credential FORCE INDEX (PRIMARY) USING (id)"
     )
     return sql, values | order.values(after, limit)
 
 
-def _index(values: Mapping[str, Any], sorted_by: str) -> str:
-    if "username" in values:
+def _index(wanted: Mapping[str, Any], sorted_by: str) -> str:
+    if wanted.get("username") is not None:
         return "username"
-    owned = "_tenant" if values.keys() & {"tenant", "scope"} else ""
+    if wanted.get("grace"):
+        return "credential_grace"
+    owned = "_tenant" if wanted.get("tenant") is not None or wanted.get("scope") is not None else ""
     return f"credential{owned}_by_{INDEXES[sorted_by]}"
 
 
@@ -102,13 +114,28 @@ def update_credential(cursor: DictCursor, credential_id: str, change: Mapping[st
     update_row(cursor, "credential", ("id", credential_id), change, CHANGEABLE)
 
 
-def update_ha1(cursor: DictCursor, credential_id: str, ha1: str) -> None:
-    """Replace the password that counts."""
+def update_ha1(cursor: DictCursor, credential_id: str, ha1: str, grace_seconds: int) -> None:
+    """Replace the password that counts; the old one works for `grace_seconds` more (rule C4), an older one no longer.
+
+    MariaDB assigns from left to right: the old HA1 is kept before it is replaced.
+    """
     cursor.execute(
-        "UPDATE credential SET ha1 = %s, password_version = password_version + 1,"
-        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3), revision = revision + 1 WHERE id = %s",
-        (ha1, credential_id),
+        "UPDATE credential SET old_ha1 = IF(%(grace)s > 0, ha1, NULL),"
+        " old_until = IF(%(grace)s > 0, UTC_TIMESTAMP(3) + INTERVAL %(grace)s SECOND, NULL), grace_warned_at = NULL,"
+        " ha1 = %(ha1)s, password_version = password_version + 1,"
+        " rotated_at = UTC_TIMESTAMP(3), updated_at = UTC_TIMESTAMP(3), revision = revision + 1 WHERE id = %(id)s",
+        {"id": credential_id, "ha1": ha1, "grace": grace_seconds},
     )
+
+
+def end_grace(cursor: DictCursor, credential_id: str) -> bool:
+    """The old password ends now (rule C4); whether there was one."""
+    ended = cursor.execute(
+        f"UPDATE credential SET {NO_GRACE}, updated_at = UTC_TIMESTAMP(3), revision = revision + 1"  # noqa: S608
+        f" WHERE id = %s AND {GRACE}",
+        (credential_id,),
+    )
+    return ended > 0
 
 
 def delete_credential(cursor: DictCursor, credential_id: str) -> None:

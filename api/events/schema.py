@@ -20,10 +20,12 @@ class EventQuery(PageQuery):
 
 
 class EventSchema(Answer):
-    """Why a region refused something, or what it did of its own accord."""
+    """Why a region refused something, or what the service did or noticed of its own accord."""
 
     id = ma.fields.Integer()
-    region = ma.fields.String(metadata={"example": "nw1"})
+    region = ma.fields.String(
+        allow_none=True, metadata={"description": "null: not a region's, but the service's", "example": "nw1"}
+    )
     at = Instant()
     until = Instant(allow_none=True, metadata={"description": "End of the span when several are counted together"})
     count = ma.fields.Integer(metadata={"example": 1})

@@ -1,7 +1,8 @@
-"""Events in MariaDB, which the regions' agents write."""
+"""Events in MariaDB, which the regions' agents write, and the housekeeper."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,8 +22,8 @@ CONDITIONS: Final = {
 """Each has an index of its name, and MariaDB takes the one that leaves the fewest rows."""
 BY_USERNAME: Final = {
     "address": "event_address_username",
-    "region": "event_region_username",
     "rule": "event_rule_username",
+    "region": "event_region_username",
 }
 """Where the events of given usernames are found that a filter lets pass; the first that is asked for chooses."""
 OF_CREDENTIAL: Final = {
@@ -91,3 +92,14 @@ def _select(chosen: Mapping[str, str], seen: Sequence[str], order: Order, after:
     index = "PRIMARY" if AMONG in seen else ", ".join(f"event_{name}" for name in chosen) or "PRIMARY"
     clause = order.clause([*chosen.values(), *seen], after)
     return f"SELECT {COLUMNS} FROM event FORCE INDEX ({index}){clause}"  # noqa: S608
+
+
+def add_event(
+    cursor: DictCursor, rule: str, cause: str, credential: Mapping[str, Any], sentence: str, details: Mapping[str, Any]
+) -> None:
+    """One of no region, about a credential (`id` and `username` of its row). `details` are what the sentence tells."""
+    cursor.execute(
+        "INSERT INTO event (region, at, rule, cause, username, credential, sentence, data)"
+        " VALUES (NULL, UTC_TIMESTAMP(3), %s, %s, %s, %s, %s, %s)",
+        (rule, cause, credential["username"], credential["id"], sentence, json.dumps(dict(details))),
+    )

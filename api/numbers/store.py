@@ -76,7 +76,7 @@ def read_numbers(
 ) -> list[dict[str, Any]]:
     """Up to `limit` numbers that agree with `wanted` and lie behind `after`, in the order that `wanted` names."""
     cursor.execute(*statement(wanted, after, limit))
-    return list(cursor.fetchall())
+    return order_of(wanted, ORDERS).arranged(cursor.fetchall())
 
 
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
@@ -87,7 +87,7 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     found = order.clause([conditions[name] for name in values], after)
     sql = (
         f"SELECT {SHOWN} FROM (SELECT number FROM number FORCE INDEX ({_index(values)}){found}) found"  # noqa: S608
-        f" STRAIGHT_JOIN number USING (number) {route}"
+        f" STRAIGHT_JOIN number FORCE INDEX (PRIMARY) USING (number) {route}"
     )
     return sql, values | {"prefix": f"+{values.get('prefix', '').lstrip('+')}%"} | order.values(after, limit)
 

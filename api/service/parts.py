@@ -14,6 +14,8 @@ PYTHON: Final = sys.executable
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ALLOCATOR: Final = "fm"
 """Kamailio's fast allocator: a quarter less CPU for each registration than the packaged default."""
+API: Final = "api"
+HOUSEKEEPER: Final = "housekeeper"
 KEEP_ALIVE: Final = "75"
 """Seconds; a client that asks every few seconds must not meet a connection that is being closed."""
 ACCESS_LOG: Final = "%(t)s %(h)s %(m)s %(U)s %(s)s %(M)s ms %({x-request-id}o)s"
@@ -48,7 +50,7 @@ def parts(settings: Settings) -> list[Part]:
     """All parts of the instance. Errors: MissingProgramError."""
     regions = [part for region in settings.regions for part in (_gateway(settings, region), _agent(settings, region))]
     database = [_mariadb(settings)] if settings.mariadb.host is None else []
-    return [*database, *regions, _setup(), _api(settings)]
+    return [*database, *regions, _setup(), _api(settings), _housekeeper()]
 
 
 def program(name: str, package: str) -> str:
@@ -98,6 +100,10 @@ def _setup() -> Part:
     return Part("setup", [PYTHON, "-m", "api.service.setup"], rank=50, grace=2, forever=False)
 
 
+def _housekeeper() -> Part:
+    return Part(HOUSEKEEPER, [PYTHON, "-m", "api.housekeeping"], rank=40, grace=10, at_once=False)
+
+
 def _api(settings: Settings) -> Part:
     command = [
         PYTHON,
@@ -118,4 +124,4 @@ def _api(settings: Settings) -> Part:
         ACCESS_LOG,
     ]
     bind = ["--bind", f"{settings.api_address}:{settings.api_port}", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-    return Part("api", [*command, *bind, "api.wsgi:application()"], rank=40, grace=10, at_once=False)
+    return Part(API, [*command, *bind, "api.wsgi:application()"], rank=40, grace=10, at_once=False)

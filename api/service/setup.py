@@ -13,6 +13,7 @@ from typing import Final
 
 from api import first_start
 from api.service import mariadb
+from api.service.parts import API, HOUSEKEEPER
 from api.service.supervisor import Supervisor
 from api.settings import Settings
 
@@ -50,7 +51,7 @@ def _prepare(settings: Settings) -> None:
 
 def _start_the_rest(settings: Settings) -> None:
     supervisor = Supervisor(settings.home)
-    for part in (*(f"{region.name}-agent" for region in settings.regions), "api"):
+    for part in (*(f"{region.name}-agent" for region in settings.regions), API, HOUSEKEEPER):
         supervisor.start_part(part)
     log.info("the database is prepared")
 

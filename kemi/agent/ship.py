@@ -20,6 +20,7 @@ from kemi.agent import rows, statements
 from kemi.agent.calls import calls
 from kemi.agent.database import Database
 from kemi.agent.sweep import vanished
+from kemi.agent.uses import PasswordUses
 from kemi.journal import Batch, Record, Tail
 
 log = logging.getLogger("agent")
@@ -36,6 +37,7 @@ class Shipper:
         self._region = region
         self._journals = journals
         self._tail = Tail(journals)
+        self._uses = PasswordUses(region)
 
     @property
     def positions(self) -> dict[str, int]:
@@ -51,7 +53,10 @@ class Shipper:
             self._tail.positions = self._read_positions(cursor)
             batch = self._tail.peek(BATCH)
             self._write(cursor, batch)
+            uses = self._uses.first(batch.records)
+            _put(cursor, statements.INSERT_USE, uses)
         database.commit()
+        self._uses.remember(uses)
         self._tail.advance(batch)
         return len(batch.records) >= BATCH
 

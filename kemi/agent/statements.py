@@ -62,6 +62,9 @@ ON DUPLICATE KEY UPDATE
   cause = IF(VALUES(ended_at) < COALESCE(ended_at, '9999-12-31'), VALUES(cause), cause),
   ended_at = LEAST(COALESCE(ended_at, VALUES(ended_at)), COALESCE(VALUES(ended_at), ended_at))"""
 
+INSERT_USE = """
+INSERT IGNORE INTO password_use (username, version, region, first_at) VALUES (%s, %s, %s, %s)"""
+
 NEXT_SYNC = """
 INSERT INTO binding_sync (region, n) VALUES (%s, LAST_INSERT_ID(1))
 ON DUPLICATE KEY UPDATE n = LAST_INSERT_ID(n + 1)"""

@@ -141,10 +141,11 @@ KEYED: Final = (
         "credential",
         "credential",
         "id",
-        ("username", "id", "ha1", "enabled", "version", "tenant"),
-        "SELECT username, id, ha1, enabled, password_version, tenant FROM credential",
+        ("username", "id", "ha1", "enabled", "version", "tenant", "old_ha1", "old_until"),
+        "SELECT username, id, ha1, enabled, password_version, tenant, old_ha1,"
+        " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', old_until) DIV 1000 FROM credential",
         "id",
-        "ha1 = NULL, enabled = 0",
+        "ha1 = NULL, enabled = 0, old_ha1 = NULL, old_until = NULL",
         "ha1 IS NOT NULL",
     ),
     Keyed(

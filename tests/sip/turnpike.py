@@ -100,10 +100,23 @@ class Turnpike:
     def delete(self, credential: Credential) -> None:
         self._write("DELETE", credential)
 
-    def rotate(self, credential: Credential) -> Credential:
-        row = self.api.one("POST", f"/v1/credentials/{credential.id}/rotate", {})
+    def rotate(self, credential: Credential, grace: int = 0) -> Credential:
+        """The old password works for `grace` seconds more."""
+        row = self.api.one("POST", f"/v1/credentials/{credential.id}/rotate", {"grace_seconds": grace})
         self.settled()
         return Credential(credential.id, credential.username, row["password"])
+
+    def end_grace(self, credential: Credential) -> None:
+        self.api.send("DELETE", f"/v1/credentials/{credential.id}/old-password")
+        self.settled()
+
+    def shown(self, credential: Credential) -> Row:
+        """The credential as an administrator sees it."""
+        return self.api.one("GET", f"/v1/credentials/{credential.id}")
+
+    def old_password_ends(self, credential: Credential) -> float:
+        """In epoch seconds."""
+        return _seconds(self.shown(credential)["old_password_until"])
 
     def _write(self, method: str, credential: Credential, body: Row | None = None) -> None:
         self.api.send(method, f"/v1/credentials/{credential.id}", body)

@@ -28,6 +28,7 @@ ROUTES: Final = (
     Route("GET", "/v1/credentials/{credential}", READ, True),
     Route("PATCH", "/v1/credentials/{credential}", OPERATE, True, {"label": "changed"}),
     Route("POST", "/v1/credentials/{credential}/rotate", OPERATE, True, {}),
+    Route("DELETE", "/v1/credentials/{credential}/old-password", OPERATE, True),
     Route("DELETE", "/v1/credentials/{credential}", OPERATE, True),
     Route("POST", "/v1/tenants", ADMINISTER, False, {"account_id": "made", "name": "made"}),
     Route("GET", "/v1/tenants", READ, True),
@@ -81,5 +82,17 @@ ROUTES: Final = (
     Route("GET", "/v1/keys", ADMINISTER, False),
     Route("GET", "/v1/keys/none", ADMINISTER, False),
     Route("DELETE", "/v1/keys/none", ADMINISTER, False),
+    Route("POST", "/v1/users", ADMINISTER, False, {"name": "made", "role": "read"}),
+    Route("GET", "/v1/users", ADMINISTER, False),
+    Route("GET", "/v1/users/none", ADMINISTER, False),
+    Route("PATCH", "/v1/users/none", ADMINISTER, False, {"role": "operate"}),
+    Route("POST", "/v1/users/none/password", ADMINISTER, False, {}),
+    Route("DELETE", "/v1/users/none", ADMINISTER, False),
+    Route("GET", "/v1/users/none/sessions", ADMINISTER, False),
+    Route("DELETE", "/v1/users/none/sessions", ADMINISTER, False),
+    Route("GET", "/v1/sessions/current", READ, True),
+    Route("DELETE", "/v1/sessions/current", READ, True),
     Route("GET", "/v1/audit", ADMINISTER, False),
 )
+OPEN: Final = {("GET", "/v1/health"), ("POST", "/v1/sessions")}
+"""What needs neither key nor session."""

@@ -15,7 +15,20 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 FIELDS = st.sampled_from(
-    ["label", "tenant", "enabled", "account_id", "name", "contact", "kind", "pattern", "note", "username", "password"]
+    [
+        "label",
+        "tenant",
+        "enabled",
+        "account_id",
+        "name",
+        "contact",
+        "kind",
+        "pattern",
+        "note",
+        "username",
+        "password",
+        "role",
+    ]
 )
 LISTS = st.sampled_from(
     [
@@ -31,6 +44,7 @@ LISTS = st.sampled_from(
         "calls",
         "cdrs",
         "usage",
+        "users",
     ]
 )
 FILES = st.sampled_from(["cdrs.csv", "numbers.csv", "credentials.csv", "tenants.csv"])

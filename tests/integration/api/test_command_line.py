@@ -31,6 +31,20 @@ def test_credential_goes_through_its_life(cli: CommandLine) -> None:
     assert "GET /v1/credentials" in cli.refusal("credential", "show", made["id"])
 
 
+def test_C4_an_old_password_works_for_a_while(cli: CommandLine) -> None:
+    name = cli.json("credential", "create", "--label", "Rotating")["username"]
+    assert cli.json("credential", "rotate", name, "--grace", "36h")["old_password_until"] is not None
+    assert [row["username"] for row in cli.json("credential", "list", "--in-grace", "--label", "Rotating")] == [name]
+    cli.json("credential", "rotate", name, "--grace", "90m")
+    (warning,) = cli.json("credential", "show", name)["warnings"]
+    assert warning in cli.run("credential", "show", name).stdout
+    assert cli.json("credential", "end-grace", name)["old_password_until"] is None
+    assert "only its present one does" in cli.refusal("credential", "end-grace", name)
+    assert "grace_seconds" in cli.refusal("credential", "rotate", name, "--grace", "8d")
+    wrong = cli.run("credential", "rotate", name, "--grace", "two days")
+    assert (wrong.exit_code, "write 90s, 30m, 36h or 2d" in wrong.stderr) == (2, True)
+
+
 def test_tenant_goes_through_its_life(cli: CommandLine) -> None:
     cli.json("tenant", "create", "shell.1", "--name", "Shell", "--contact", "me")
     credential = cli.json("credential", "create", "--label", "x", "--tenant", "shell.1")
@@ -102,7 +116,21 @@ def test_a_change_that_regions_have_not_applied_is_said(cli: CommandLine) -> Non
 
 
 @pytest.mark.parametrize(
-    "what", ["binding", "block", "event", "region", "user-agent", "key", "tenant", "credential", "cdr", "call"]
+    "what",
+    [
+        "binding",
+        "block",
+        "event",
+        "region",
+        "user-agent",
+        "key",
+        "tenant",
+        "credential",
+        "cdr",
+        "call",
+        "user",
+        "audit",
+    ],
 )
 def test_every_list_is_json_for_programs(cli: CommandLine, what: str) -> None:
     assert isinstance(cli.json(what, "list"), list)

@@ -32,6 +32,9 @@ EVENT: Final = (
     "INSERT INTO event (region, at, rule, cause, username, credential, sentence)"
     " VALUES ('nw1', UTC_TIMESTAMP(3), 'R4', 'early', %(username)s, %(credential)s, %(sentence)s)"
 )
+GRACE: Final = (
+    "UPDATE credential SET old_ha1 = ha1, old_until = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = %(credential)s"
+)
 
 
 @dataclass
@@ -70,6 +73,7 @@ def _report(root: DictCursor, tenant: str, made: Row) -> None:
     """What regions say of them."""
     mine = {"credential": made["credential"]["id"], "username": made["credential"]["username"], "tenant": tenant}
     call = mine | {"direction": "outbound", "number": None, "caller": f"of-{tenant}"}
+    root.execute(GRACE, mine)
     root.execute(CALL, call | {"id": made["call"]["id"], "ended": False})
     root.execute(CALL, call | {"id": made["cdr"]["id"], "ended": True})
     root.execute(BINDING, mine | {"id": made["binding"]["id"], "agent": f"PBX of {tenant}"})

@@ -34,7 +34,7 @@ def test_status_shows_every_part_and_region(running: Instance) -> None:
     status = running.status()
     assert (status["ready"], status["problems"], status["test_limits"]) == (True, [], False)
     assert {each["name"] for each in status["parts"]} == {
-        "mariadb", "nw1-gateway", "nw1-agent", "se1-gateway", "se1-agent", "setup", "api",
+        "mariadb", "nw1-gateway", "nw1-agent", "se1-gateway", "se1-agent", "setup", "api", "housekeeper",
     }  # fmt: skip
     assert [(each["name"], each["options"]) for each in status["regions"]] == [("nw1", 200), ("se1", 200)]
     assert "ready" in running.run("status").stdout
@@ -91,7 +91,7 @@ def test_C2_no_secret_is_in_an_argument_or_the_environment(running: Instance) ->
         assert not any(secret in seen for secret in secrets), pid
 
 
-@pytest.mark.parametrize("name", ["nw1-gateway", "se1-agent", "api", "mariadb"])
+@pytest.mark.parametrize("name", ["nw1-gateway", "se1-agent", "api", "housekeeper", "mariadb"])
 def test_a_part_that_is_killed_comes_back(running: Instance, name: str) -> None:
     before = part(running, name)
     os.kill(before, signal.SIGKILL)

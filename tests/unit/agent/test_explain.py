@@ -45,6 +45,12 @@ def test_R4_early_never_rounds_up_to_the_minimum() -> None:
     assert sentence("R4", "early", {"elapsed": 99.96, "minimum": 100}).startswith("Registered 99 s after")
 
 
+def test_C4_an_unseen_password_says_whose_and_until_when_the_old_one_works() -> None:
+    told = sentence("C4", "unseen", {"username": "k3v8n2mq7x4t", "until": AT})
+    assert told.startswith("The new password of k3v8n2mq7x4t has not been used yet, and the old one works until ")
+    assert "2025-11-24 16:03:20 UTC. Enter the new password" in told
+
+
 def test_R6_second_pbx_names_both_addresses_and_user_agents() -> None:
     told = sentence(
         "R6",

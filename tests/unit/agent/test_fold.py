@@ -109,8 +109,8 @@ def test_R4_pruning_drops_only_what_says_nothing_any_more(tmp_path: Path) -> Non
     store = Store(tmp_path / "store.sqlite")
     with store.transaction() as db:
         db.execute(
-            "INSERT INTO credential VALUES "
-            "('told', '1', NULL, 0, 1, NULL, 5), ('untold', '2', NULL, 0, 1, NULL, 6), ('x', '3', '', 1, 1, NULL, 1)"
+            "INSERT INTO credential (username, id, ha1, enabled, version, seq) VALUES "
+            "('told', '1', NULL, 0, 1, 5), ('untold', '2', NULL, 0, 1, 6), ('x', '3', '', 1, 1, 1)"
         )
     Folder(store, tmp_path / "journal").prune(NOW, applied_seq=5)
     store.close()

@@ -20,7 +20,7 @@ def put(store: Store, *usernames: str) -> int:
     with store.transaction() as db:
         seq = store.next_seq()
         db.executemany(
-            "INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, ?)",
+            "INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, NULL, NULL, ?)",
             [(name, f"cr-{name}", seq) for name in usernames],
         )
         store.set_meta("change", str(len(usernames)))
@@ -139,7 +139,8 @@ store = Store(Path(sys.argv[1]))
 for number in range(10_000_000):
     with store.transaction() as db:
         seq = store.next_seq()
-        db.execute("INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, ?)", (f"u{number}", f"c{number}", seq))
+        row = (f"u{number}", f"c{number}", seq)
+        db.execute("INSERT INTO credential VALUES (?, ?, 'h', 1, 1, NULL, NULL, NULL, ?)", row)
         store.set_meta("change", str(number + 1))
     print(number, flush=True)
 """
@@ -165,10 +166,29 @@ def test_F1_200000_credentials_are_read_quickly(tmp_path: Path) -> None:
     store = Store(tmp_path / "store.sqlite")
     with store.transaction() as db:
         rows = ((f"user{number}", f"cr-{number}", "a" * 32) for number in range(200_000))
-        db.executemany("INSERT INTO credential VALUES (?, ?, ?, 1, 1, NULL, 1)", rows)
+        db.executemany("INSERT INTO credential VALUES (?, ?, ?, 1, 1, NULL, NULL, NULL, 1)", rows)
     store.close()
     reader = StoreReader(tmp_path / "store.sqlite")
     started = time.monotonic()
     assert len(reader.changes_since(0).credentials) == 200_000
     print(f"200,000 credentials read in {time.monotonic() - started:.2f} s")
+    reader.close()
+
+
+def test_C4_a_store_of_before_grace_periods_serves_and_is_read_afresh(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    store = Store(path)
+    put(store, "a")
+    for column in ("old_ha1", "old_until", "tenant"):
+        store.db.execute(f"ALTER TABLE credential DROP COLUMN {column}")
+    store.close()
+    reader = StoreReader(path)
+    (row,) = reader.changes_since(0).credentials
+    assert (row.username, row.old_ha1, row.old_until) == ("a", None, None)
+    stores = [Store(path), Store(path)]
+    assert stores[1].change() == -1
+    (row,) = reader.changes_since(0).credentials
+    assert (row.username, row.tenant, row.old_ha1, row.old_until) == ("a", None, None, None)
+    for store in stores:
+        store.close()
     reader.close()

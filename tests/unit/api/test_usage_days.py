@@ -10,7 +10,7 @@ import pytest
 
 from api.paging import read_day_cursor
 from api.problems import Refusal
-from api.usage.days import Place, page_of_days, span
+from api.usage.days import Place, page_of_days, page_of_rows, span
 
 TODAY = date(2026, 1, 31)
 
@@ -39,34 +39,47 @@ def row(day: date, tenant: str | None, direction: str = "outbound") -> dict[str,
     return {"day": day, "tenant": tenant, "direction": direction}
 
 
-def read(day: date) -> list[dict[str, Any]]:
-    """Rows of three days, in the order in which a database may give them; none of the 30th."""
-    if day == date(2026, 1, 30):
-        return []
-    return [row(day, "beta"), row(day, "Acme", "outbound"), row(day, "Acme", "inbound"), row(day, None)]
+NAMES: list[tuple[str | None, str]] = [
+    (None, "outbound"),
+    ("Acme", "inbound"),
+    ("Acme", "outbound"),
+    ("beta", "outbound"),
+]
+DAYS = [TODAY, TODAY - timedelta(days=2), TODAY - timedelta(days=3)]
 
 
-def every_page(limit: int, is_late: Callable[[], bool]) -> list[dict[str, Any]]:
+def next_day(first: date, last: date) -> date | None:
+    return max((day for day in DAYS if first <= day <= last), default=None)
+
+
+def read(place: Place, limit: int) -> list[dict[str, Any]]:
+    """Rows of three days; the last one has been counted down to nothing."""
+    rows = [row(place.day, *name) for name in NAMES if f"{(name[0] or '').lower()} {name[1]}" > place.last]
+    return [] if place.day == DAYS[2] else rows[:limit]
+
+
+def every_page(limit: int, page: Callable[[Place], dict[str, Any]]) -> list[dict[str, Any]]:
     rows, place, pages = [], Place(TODAY, ""), 0
     while True:
-        found = page_of_days(read, TODAY - timedelta(days=3), place, limit, is_late)
+        found = page(place)
         assert len(found["items"]) <= limit
         rows += found["items"]
         pages += 1
         assert pages < 50
         if found["next"] is None:
             return rows
+        assert len(found["items"]) == limit
         place = Place(*read_day_cursor(found["next"]))
 
 
-@pytest.mark.parametrize("is_late", [lambda: False, lambda: True], ids=["in time", "late"])
-@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 12, 50])
-def test_pages_show_every_row_once_newest_day_first(limit: int, is_late: Callable[[], bool]) -> None:
-    days = [TODAY, TODAY - timedelta(days=2), TODAY - timedelta(days=3)]
-    names = [(None, "outbound"), ("Acme", "inbound"), ("Acme", "outbound"), ("beta", "outbound")]
-    assert every_page(limit, is_late) == [row(day, *name) for day in days for name in names]
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 8, 9, 50])
+def test_pages_show_every_row_once_newest_day_first(limit: int) -> None:
+    expected = [row(day, *name) for day in DAYS[:2] for name in NAMES]
+    first = TODAY - timedelta(days=3)
+    assert every_page(limit, lambda place: page_of_days(next_day, read, first, place, limit)) == expected
+    assert every_page(limit, lambda place: page_of_rows(expected[::-1], place, limit)) == expected
 
 
 def test_a_place_before_the_first_day_has_nothing_behind_it() -> None:
     place = Place(TODAY - timedelta(days=9), "")
-    assert page_of_days(read, TODAY, place, 5, lambda: False) == {"items": [], "next": None}
+    assert page_of_days(next_day, read, TODAY, place, 5) == {"items": [], "next": None}

@@ -56,8 +56,9 @@ class FakeKx(Part):
         return first(HOST, self.get_ruri())
 
     def get_au(self) -> str | None:
-        value = self._ksr.message.get("Authorization") or self._ksr.message.get("Proxy-Authorization")
-        return first(re.compile(r'username="([^"@]*)'), value)
+        """The first answer's, whichever realm it is for."""
+        values = self._ksr.message.all("Authorization") or self._ksr.message.all("Proxy-Authorization")
+        return first(re.compile(r'username="([^"@]*)'), next(iter(values), None))
 
     def get_ruri(self) -> str:
         return self._ksr.exchange.uri or self._ksr.message.start.split(" ")[1]

@@ -48,9 +48,27 @@ def test_peers_survive_the_table(peers: list[Peer]) -> None:
     assert decode_peers(encode_peers(peers)) == peers
 
 
+_CREDENTIALS = st.builds(
+    Credential,
+    _PLAIN,
+    st.booleans(),
+    _WORDS,
+    st.integers(0, 2**31),
+    st.none() | st.text("ab-.9", min_size=1),
+)
+
+
 @given(
-    st.builds(
-        Credential, _PLAIN, st.booleans(), _WORDS, st.integers(0, 2**31), st.none() | st.text("ab-.9", min_size=1)
+    _CREDENTIALS
+    | st.builds(
+        Credential,
+        _PLAIN,
+        st.booleans(),
+        _WORDS,
+        st.integers(0, 2**31),
+        st.none(),
+        st.text("0123456789abcdef", min_size=32, max_size=32),
+        st.integers(1, 2**45),
     )
 )
 def test_a_credential_survives_the_table(credential: Credential) -> None:

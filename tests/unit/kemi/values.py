@@ -1,8 +1,17 @@
 """The values of `kemi` are plain objects; tests compare them by what they hold, and make others of them."""
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
+
+
+class Passwords(NamedTuple):
+    """A credential's; `old` works until `old_until` (epoch ms)."""
+
+    word: str | None
+    version: int
+    old: str | None = None
+    old_until: int | None = None
 
 
 def held(value: object) -> Any:

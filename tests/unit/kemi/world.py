@@ -18,6 +18,7 @@ from tests.sip.message import Message
 from tests.unit.kemi.fake_htable import forget_all, shipped_tables
 from tests.unit.kemi.fake_ksr import Clock, FakeKsr, Sent, Source
 from tests.unit.kemi.fake_tm import Failure, Relayed
+from tests.unit.kemi.values import Passwords
 
 REALM = "registration"
 ADDRESS = "127.0.17.1"
@@ -47,7 +48,7 @@ class World:
         self._monkeypatch = monkeypatch
         self._change = 0
         self.gateways: dict[int, list[str]] = {}
-        self._passwords: dict[str, tuple[str | None, int]] = {}
+        self._passwords: dict[str, Passwords] = {}
         (home / "region.json").write_text(json.dumps(self._facts()))
         monkeypatch.setenv("TURNPIKE_REGION", str(home / "region.json"))
         monkeypatch.setattr("kemi.message.time", self.clock)
@@ -115,14 +116,34 @@ class World:
                 db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*values, seq))  # noqa: S608
 
     def credential(
-        self, username: str, secret_word: str | None = RIGHT, *, enabled: bool = True, tenant: str | None = None
+        self,
+        username: str,
+        secret_word: str | None = RIGHT,
+        *,
+        enabled: bool = True,
+        tenant: str | None = None,
+        grace: float = 0,
     ) -> None:
-        """The API made, changed or (no password) deleted a credential; a new password has a new version."""
-        known, version = self._passwords.get(username, (None, 0))
-        version += secret_word != known
-        self._passwords[username] = (secret_word, version)
-        secret = digest.ha1(username, REALM, secret_word) if secret_word is not None else None
-        self.stored(("credential", (username, f"cr-{username}", secret, int(enabled), version, tenant)))
+        """The API made, changed or (no password) deleted a credential; a new password has a new version, and the old
+        one works for `grace` seconds more.
+        """
+        known = self._passwords.get(username, Passwords(None, 0))
+        if secret_word != known.word:
+            old = (known.word, self.clock.now + round(grace * 1000)) if grace else (None, None)
+            known = Passwords(secret_word, known.version + 1, *old)
+        self._passwords[username] = known
+        self._store_credential(username, enabled, tenant)
+
+    def end_grace(self, username: str) -> None:
+        """The API took the old password away."""
+        self._passwords[username] = self._passwords[username]._replace(old=None, old_until=None)
+        self._store_credential(username, True, None)
+
+    def _store_credential(self, username: str, enabled: bool, tenant: str | None) -> None:
+        known = self._passwords[username]
+        secret, old = (None if word is None else digest.ha1(username, REALM, word) for word in (known.word, known.old))
+        row = (username, f"cr-{username}", secret, int(enabled), known.version, tenant, old, known.old_until)
+        self.stored(("credential", row))
 
     def peer(self, username: str, peer: Peer) -> None:
         """Another region's binding; `expires` 0 for gone."""

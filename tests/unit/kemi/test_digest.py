@@ -1,0 +1,46 @@
+"""C4: telling with which password an answer was made, from whatever the header holds."""
+
+import pytest
+
+from kemi.digest import is_answered_with, read
+from tests.sip import digest
+
+HA1 = digest.ha1("alice", "registration", "right")
+CHALLENGE = 'Digest realm="registration", nonce="n+/=1"'
+LOGIN = digest.Login("alice", "right")
+
+
+@pytest.mark.parametrize("challenge", [CHALLENGE, f'{CHALLENGE}, qop="auth"'])
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE"])
+def test_an_answer_is_told_from_one_with_another_password_or_method(challenge: str, method: str) -> None:
+    answer = read(LOGIN.authorization(challenge, method, "sip:reg.example.net"))
+    assert answer["realm"] == "registration"
+    assert is_answered_with(HA1, method, answer)
+    assert not is_answered_with(digest.ha1("alice", "registration", "newer"), method, answer)
+    assert not is_answered_with(HA1, "OPTIONS", answer)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text.replace("Digest ", "digest   "),
+        lambda text: text.replace(", ", ",\r\n "),
+        lambda text: text.replace(", ", ","),
+        lambda text: text.replace("=", " = "),
+        lambda text: text.replace("qop=auth", 'qop="auth"').replace("nonce", "NONCE"),
+        lambda text: text.replace("Digest ", 'Digest odd="a\\"b,nonce=c", '),
+    ],
+)
+def test_every_way_to_write_it_is_read(written) -> None:  # type: ignore[no-untyped-def]
+    challenge = 'Digest realm="registration", nonce="n1", qop="auth"'
+    assert is_answered_with(HA1, "REGISTER", read(written(LOGIN.authorization(challenge, "REGISTER", "sip:x"))))
+
+
+@pytest.mark.parametrize("text", ["", "Digest", "Basic QWxhZGRpbg==", 'Digest nonce="', "Digest =,=", "\0", "Digest é"])
+def test_what_is_no_answer_matches_nothing(text: str) -> None:
+    assert not is_answered_with(HA1, "REGISTER", read(text))
+
+
+def test_a_long_header_without_an_end_is_read_quickly() -> None:
+    assert read('Digest a="' + '\\"a="' * 10_000) is not None
+    assert read("Digest " + 'a="' * 20_001) is not None
