@@ -64,11 +64,9 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
 
     Errors: AskedBeforeError; Refusal (409: what it told cannot be told again; 422: another request had this key).
     """
-    if request.method != "POST" or HEADER not in request.headers:
+    key = given_key()
+    if key is None:
         return None
-    key = request.headers[HEADER].strip('"')
-    if not re.fullmatch(PATTERN, key):
-        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
     fingerprint = _fingerprint()
     try:
         cursor.execute(
@@ -78,6 +76,16 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
     except IntegrityError:
         _repeat(cursor, principal, key, fingerprint)
     return Asked(principal.id, key)
+
+
+def given_key() -> str | None:
+    """That of the request at hand, if it has one. Errors: Refusal (422)."""
+    if request.method != "POST" or HEADER not in request.headers:
+        return None
+    key = request.headers[HEADER].strip('"')
+    if not re.fullmatch(PATTERN, key):
+        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
+    return key
 
 
 def forget(cursor: DictCursor) -> int:

@@ -128,14 +128,19 @@ class Deletion(Query):
     end_calls = ma.fields.Boolean(load_default=False, metadata={"description": END_CALLS})
 
 
-class CredentialQuery(PageQuery):
-    """Which credentials to list."""
+class CredentialFilter(Query):
+    """Which credentials."""
 
     label = ma.fields.String(metadata={"description": "Part of the label"})
     tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
     username = ma.fields.String(metadata={"description": "The whole username"})
     enabled = ma.fields.Boolean()
     grace = ma.fields.Boolean(metadata={"description": "Whether an old password works beside the new one (rule C4)"})
+
+
+class CredentialQuery(PageQuery, CredentialFilter):
+    """Which credentials to list."""
+
     sort = sort_field(ORDERS)
 
 

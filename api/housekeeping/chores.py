@@ -7,6 +7,7 @@ from typing import Final
 from api import idempotency
 from api.credentials import grace
 from api.housekeeping.housekeeper import Chore
+from api.imports import progress
 from api.sessions import attempts
 from api.sessions import store as sessions
 
@@ -17,4 +18,5 @@ CHORES: Final = (
     Chore("idempotency keys forgotten", 600, idempotency.forget),
     Chore("sessions forgotten", 600, sessions.forget),
     Chore("attempts to sign in forgotten", 600, attempts.forget),
+    Chore("progress of imports forgotten", 600, progress.forget),
 )
