@@ -20,7 +20,8 @@ IDEMPOTENCY_KEY: Final = {
     "required": False,
     "description": (
         "The same for each copy of a request, such as a UUID: it is carried out once, and copies get its answer again. "
-        "What is told once is not told again: 409 says what to do. Kept for 24 hours."
+        "What is told once is not told again: 409 says what to do. Kept for 24 hours. "
+        "GET /v1/imports/{key} shows how far an import, or the check of one, is; a check is carried out each time."
     ),
     "schema": {"type": "string", "pattern": f"^{PATTERN}$", "examples": ["0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11"]},
 }

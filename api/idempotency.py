@@ -64,12 +64,10 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
 
     Errors: AskedBeforeError; Refusal (409: what it told cannot be told again, or another request had this key; 422).
     """
-    if request.method != "POST" or HEADER not in request.headers:
+    key = given_key()
+    if key is None:
         return None
-    key = request.headers[HEADER]
-    if not re.fullmatch(PATTERN, key):
-        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
-    key, fingerprint = key.strip('"'), _fingerprint()
+    fingerprint = _fingerprint()
     try:
         cursor.execute(
             "INSERT INTO idempotent_request (principal, `key`, fingerprint) VALUES (%s, %s, %s)",
@@ -78,6 +76,16 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
     except IntegrityError:
         _repeat(cursor, principal, key, fingerprint)
     return Asked(principal.id, key)
+
+
+def given_key() -> str | None:
+    """That of the request at hand, if it has one. Errors: Refusal (422)."""
+    if request.method != "POST" or HEADER not in request.headers:
+        return None
+    key = request.headers[HEADER]
+    if not re.fullmatch(PATTERN, key):
+        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
+    return key.strip('"')
 
 
 def forget(cursor: DictCursor) -> int:

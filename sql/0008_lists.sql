@@ -2,11 +2,11 @@
 
 -- Credentials: by age and by username, everybody's and one tenant's. An index holds what filters ask, so that only the page's rows are fetched.
 ALTER TABLE credential
-    ADD INDEX IF NOT EXISTS credential_by_age (created_at, id, label, enabled),
-    ADD INDEX IF NOT EXISTS credential_by_username (username, id, label, enabled),
+    ADD INDEX IF NOT EXISTS credential_by_age (created_at, id, label, enabled, old_until),
+    ADD INDEX IF NOT EXISTS credential_by_username (username, id, label, enabled, old_until),
     ADD INDEX IF NOT EXISTS credential_of_tenant (tenant, id),
-    ADD INDEX IF NOT EXISTS credential_tenant_by_age (tenant, created_at, id, label, enabled),
-    ADD INDEX IF NOT EXISTS credential_tenant_by_username (tenant, username, id, label, enabled);
+    ADD INDEX IF NOT EXISTS credential_tenant_by_age (tenant, created_at, id, label, enabled, old_until),
+    ADD INDEX IF NOT EXISTS credential_tenant_by_username (tenant, username, id, label, enabled, old_until);
 
 ALTER TABLE credential
     DROP INDEX IF EXISTS credential_created,
@@ -44,6 +44,9 @@ ALTER TABLE block
 ALTER TABLE block
     DROP INDEX IF EXISTS block_until,
     DROP INDEX IF EXISTS block_username;
+
+ALTER TABLE user
+    ADD INDEX IF NOT EXISTS user_by_age (created_at, id, role, tenant, enabled);
 
 ALTER TABLE api_key
     ADD INDEX IF NOT EXISTS api_key_by_age (created_at, id);

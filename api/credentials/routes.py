@@ -10,11 +10,8 @@ from pymysql.cursors import DictCursor
 from api.bindings.store import read_bindings
 from api.calls.store import count_live_of, read_region_names
 from api.credentials import store
+from api.credentials.examples import APPLIED, EXAMPLE, ROTATED, SECRET
 from api.credentials.schema import (
-    APPLIED,
-    EXAMPLE,
-    ROTATED,
-    SECRET,
     CredentialChange,
     CredentialChanged,
     CredentialCreated,
@@ -62,7 +59,7 @@ def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
     credential_id, username, password = new_identifier("cr"), new_username(), new_password()
     made = {"id": credential_id, "username": username, "ha1": ha1(username, services().realm, password)}
     with work() as unit:
-        store.insert_credential(unit.cursor, created_for(unit.cursor, wanted) | made)
+        store.insert_credentials(unit.cursor, [created_for(unit.cursor, wanted) | made])
         credential = _read(unit.cursor, credential_id)
         unit.record("create", "credential", credential_id, after=shown(credential))
         unit.tell("credential", credential_id, {"username": username})

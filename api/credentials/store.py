@@ -37,12 +37,12 @@ ORDERS: Final[Orders] = orders(
 INDEXES: Final = {"created_at": "age", "username": "username"}
 
 
-def insert_credential(cursor: DictCursor, credential: Mapping[str, Any]) -> None:
-    """Errors: IntegrityError when the id or username is taken."""
-    cursor.execute(
+def insert_credentials(cursor: DictCursor, credentials: Sequence[Mapping[str, Any]]) -> None:
+    """Errors: IntegrityError when an id or username is taken."""
+    cursor.executemany(
         "INSERT INTO credential (id, username, ha1, label, tenant, enabled)"
         " VALUES (%(id)s, %(username)s, %(ha1)s, %(label)s, %(tenant)s, %(enabled)s)",
-        credential,
+        credentials,
     )
 
 
@@ -103,8 +103,6 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
 def _index(wanted: Mapping[str, Any], sorted_by: str) -> str:
     if wanted.get("username") is not None:
         return "username"
-    if wanted.get("grace"):
-        return "credential_grace"
     owned = "_tenant" if wanted.get("tenant") is not None or wanted.get("scope") is not None else ""
     return f"credential{owned}_by_{INDEXES[sorted_by]}"
 

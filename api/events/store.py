@@ -38,7 +38,7 @@ OWN: Final = (
 OF_OWN: Final = (
     "SELECT event.id FROM credential own FORCE INDEX (credential_tenant_by_username)"
     " STRAIGHT_JOIN event FORCE INDEX ({index}) ON event.username = CONVERT(own.username USING utf8mb4)"
-    " WHERE {where} LIMIT %(few)s"
+    " WHERE own.tenant = %(scope)s AND {where} LIMIT %(few)s"
 )
 AMONG: Final = "id IN %(own)s"
 FEW: Final = 2000
@@ -73,16 +73,26 @@ def statement(
     return f"({') UNION ('.join(each)}){order.by()}", values
 
 
-def own_statement(wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """What finds the events of a tenant, and with what tells most of `wanted`, as long as they are few."""
-    chosen = [name for name in BY_USERNAME if wanted.get(name) is not None][:1]
-    index = BY_USERNAME[chosen[0]] if chosen else "event_username"
-    where = " AND ".join(["own.tenant = %(scope)s", *(CONDITIONS[name] for name in chosen)])
-    return OF_OWN.format(index=index, where=where), {**wanted, "few": FEW}
+def own_statements(wanted: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What finds a tenant's events with what tells most of `wanted`, as long as they are few; the last does.
+
+    One before it, if any, finds anybody's: where they are few, it needs no other way.
+    """
+    chosen = next((name for name in BY_USERNAME if wanted.get(name) is not None), None)
+    values = {**wanted, "few": FEW}
+    if chosen is None:
+        return [(OF_OWN.format(index="event_username", where="TRUE"), values)]
+    anybodys = f"SELECT id FROM event FORCE INDEX (event_{chosen}) WHERE {CONDITIONS[chosen]} LIMIT %(few)s"  # noqa: S608
+    return [(anybodys, values), (OF_OWN.format(index=BY_USERNAME[chosen], where=CONDITIONS[chosen]), values)]
 
 
 def _few_own(cursor: DictCursor, wanted: Mapping[str, Any]) -> list[int] | None:
-    cursor.execute(*own_statement(wanted))
+    """The events to look among; None: it is as well to look among all."""
+    *before, last = own_statements(wanted)
+    for sql, values in before:
+        if cursor.execute(sql, values) < FEW:
+            return None
+    cursor.execute(*last)
     found = [int(row["id"]) for row in cursor.fetchall()]
     return found if len(found) < FEW else None
 

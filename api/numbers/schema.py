@@ -100,15 +100,6 @@ class NumberQuery(PageQuery, NumberFilter):
     sort = sort_field(ORDERS)
 
 
-class ImportQuery(Query):
-    """Whether to import a file or only to look at it."""
-
-    dry_run = Switch(
-        load_default=False,
-        metadata={"description": "Say what is wrong with the file and change nothing", "example": True},
-    )
-
-
 class NumberSchema(Answer):
     """A number; `username` is that of the credential that it is routed to."""
 
@@ -133,19 +124,6 @@ class NumberDeleted(AppliedSchema):
     """The number that is no more."""
 
     number = ma.fields.String(metadata={"example": NUMBER_EXAMPLE})
-
-
-class NumbersImported(Answer):
-    """How many numbers a file held, and what became of them."""
-
-    numbers = ma.fields.Integer(metadata={"description": "Rows of the file", "example": 120})
-    dry_run = ma.fields.Boolean(metadata={"description": "Nothing was changed", "example": False})
-    change = ma.fields.Integer(
-        allow_none=True, metadata={"description": "The last of their changes' numbers", "example": 161}
-    )
-    pending_regions = ma.fields.List(
-        ma.fields.String(), metadata={"description": "Regions that have not applied all of them yet", "example": []}
-    )
 
 
 class NumberPage(PageSchema):

@@ -35,6 +35,8 @@ def fill(cursor: Cursor, sizes: Sizes, progress: Progress) -> None:
     steps = {
         rows.TENANTS: sizes.tenants,
         rows.CREDENTIALS: sizes.credentials,
+        rows.PASSWORDS_USED: sizes.credentials,
+        rows.PEOPLE: sizes.tenants,
         rows.NUMBERS: sizes.numbers,
         rows.BINDINGS: sizes.bindings,
         rows.BLOCKS: sizes.blocks,

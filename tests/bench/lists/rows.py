@@ -33,10 +33,20 @@ TENANTS: Final = (
     " FROM (SELECT seq AS n FROM seq_{first}_to_{last}) made"
 )
 CREDENTIALS: Final = (
-    "INSERT INTO credential (id, username, ha1, label, tenant, enabled, created_at)"
+    "INSERT INTO credential (id, username, ha1, label, tenant, enabled, old_until, created_at)"
     f" SELECT {CREDENTIAL}, {USERNAME}, MD5({{n}}), {LABEL}, {TENANT}, {{n}} % 100 <> 7,"
+    " IF({n} % 50 = 9, '2199-01-01', NULL),"
     " UTC_TIMESTAMP(3) - INTERVAL ({credentials} - {n}) * 60 SECOND"
     " FROM (SELECT seq AS n FROM seq_{first}_to_{last}) made"
+)
+PASSWORDS_USED: Final = (
+    "INSERT INTO password_use (username, version, region, first_at)"
+    f" SELECT {USERNAME}, 1, 'nw1', UTC_TIMESTAMP(3) FROM (SELECT seq AS n FROM seq_{{first}}_to_{{last}}) made"
+)
+PEOPLE: Final = (
+    "INSERT INTO user (id, name, password, role, tenant)"
+    " SELECT CONCAT('us-', {n}), CONCAT('person-', {n}), '', IF({n} % 9, 'read', 'administer'),"
+    " IF({n} % 9 = 1, 'big-1', NULL) FROM (SELECT seq AS n FROM seq_{first}_to_{last}) made"
 )
 NUMBER_TENANT: Final = "IF({n} % 20 = 3, CONCAT('t-', 1 + {n} DIV 20 % ({tenants} - 1)), " + TENANT + ")"
 NUMBER_ROUTE: Final = "IF({n} % 10 = 9, NULL, " + CREDENTIAL.replace("{n}", "({n} % {credentials})") + ")"

@@ -51,6 +51,9 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "credential": (credential(0), username(4242), "cr-none"),
     "direction": ("outbound", "inbound"),
     "enabled": ("true", "false"),
+    "grace": ("true", "false"),
+    "name": ("person-7", "nobody"),
+    "role": ("read", "administer"),
     "ended": ("true", "false"),
     "entity": ("credential", "core", "nothing"),
     "entity_id": (credential(37), "nothing"),
@@ -150,6 +153,10 @@ PLACES: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
     "/v1/calls": {"started_at": ((_moment(minutes=20), "c-8"),) * 2},
     "/v1/cdrs": {"started_at": ((_moment(days=15), "c-8"), (_moment(days=30.999), "c-8"))},
     "/v1/audit": {"id": ((50_000,), (50,))},
+    "/v1/users": {
+        "created_at": ((_moment(days=1), "us-8"),) * 2,
+        "name": (("person-5",), ("person-99",)),
+    },
     "/v1/keys": {"created_at": ((_moment(days=1), "key-8"),) * 2},
 }
 """Keys of a row in the middle, and of one near the end of the way back, by what a list is sorted by."""

@@ -21,6 +21,7 @@ from api.keys import store as keys
 from api.numbers import store as numbers
 from api.paging import Place
 from api.tenants import store as tenants
+from api.users import store as users
 
 Row = dict[str, Any]
 Statement = Callable[[Row, Place | None, int], tuple[str, Row]]
@@ -44,6 +45,11 @@ def _same(name: str, value: Any, index: str) -> Filter:
     return name, value, index, index
 
 
+def _people(sorts: tuple[tuple[str, Place], ...], index: str) -> Listing:
+    others = (_same("role", "read", index), _same("tenant", "t7", index), _same("enabled", True, index))
+    return Listing(users.statement, sorts, (index, None), (_same("name", "p7", "name"), *others))
+
+
 BY_AGE = ("credential_by_age", "credential_tenant_by_age")
 STARTED = (("-started_at", (MIDDLE, "c-1")), ("started_at", (MIDDLE, "c-1")))
 LISTINGS: Mapping[str, Listing] = {
@@ -54,6 +60,8 @@ LISTINGS: Mapping[str, Listing] = {
         (
             ("label", "office", *BY_AGE),
             ("enabled", False, *BY_AGE),
+            ("grace", True, *BY_AGE),
+            ("grace", False, *BY_AGE),
             _same("tenant", "t7", "credential_tenant_by_age"),
             _same("username", "u7", "username"),
         ),
@@ -160,6 +168,8 @@ LISTINGS: Mapping[str, Listing] = {
             _same("until", MIDDLE, "audit_by_age"),
         ),
     ),
+    "/v1/users": _people((("-created_at", (MIDDLE, "u-1")), ("created_at", (MIDDLE, "u-1"))), "user_by_age"),
+    "/v1/users by name": _people((("name", ("p1",)), ("-name", ("p9",))), "name"),
     "/v1/keys": Listing(
         lambda _wanted, after, limit: keys.statement(after, limit),
         (("-created_at", (MIDDLE, "key-1")),),
@@ -171,6 +181,9 @@ FILLED = (
     "INSERT IGNORE INTO tenant (account_id, name) SELECT CONCAT('t', seq), 'x' FROM seq_0_to_19",
     "INSERT INTO credential (id, username, ha1, label, tenant, created_at)"
     " SELECT CONCAT('cr-', seq), CONCAT('u', seq), '', CONCAT('office ', seq), CONCAT('t', seq % 20),"
+    " '2026-01-01' + INTERVAL seq SECOND FROM seq_0_to_19999",
+    "INSERT INTO user (id, name, password, role, tenant, created_at) SELECT CONCAT('u-', seq), CONCAT('p', seq), '',"
+    " ELT(1 + seq % 3, 'read', 'operate', 'administer'), IF(seq % 3 = 2, NULL, CONCAT('t', seq % 20)),"
     " '2026-01-01' + INTERVAL seq SECOND FROM seq_0_to_19999",
     "INSERT INTO number (number, tenant, credential)"
     " SELECT CONCAT('+1', 4155550000 + seq), CONCAT('t', seq % 20), IF(seq % 10, CONCAT('cr-', seq), NULL)"
@@ -196,7 +209,7 @@ FILLED = (
     " CONCAT('+1212555', seq % 1000), IF(seq % 4, '2026-01-01' + INTERVAL seq SECOND, NULL),"
     " '2026-01-01' + INTERVAL seq + 9 SECOND, IF(seq % 4, 200, 503), IF(seq % 4, NULL, 'O3') FROM seq_1_to_20000",
 )
-TABLES = ("cdr", "audit", "event", "block", "binding", "number", "credential", "tenant")
+TABLES = ("cdr", "audit", "event", "block", "binding", "user", "number", "credential", "tenant")
 
 
 def fill(root: DictCursor) -> None:

@@ -176,7 +176,7 @@ def test_C4_the_list_can_be_of_grace_periods(client: FlaskClient, root: DictCurs
 def test_C4_the_list_of_grace_periods_has_an_index(root: DictCursor, more: Row) -> None:
     sql, values = statement({"grace": True, **more}, None, 51)
     root.execute(f"EXPLAIN {sql}", values)
-    inner = next(row for row in root.fetchall() if row["key"] == "credential_grace")
+    inner = next(row for row in root.fetchall() if str(row["key"]).startswith("credential_"))
     assert "Using index" in inner["Extra"], "no row is fetched to be filtered"
 
 
