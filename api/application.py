@@ -27,6 +27,7 @@ from api.imports.routes import imports
 from api.keys.routes import keys
 from api.numbers.files import numbers_csv
 from api.numbers.routes import numbers
+from api.openapi.page import page
 from api.rates import Rates
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
     controlled = (keys, users, users_sessions, sessions, audit)
     shown = (regions, bindings, blocks, events, calls, cdrs, cdrs_csv, usage, health)
     replays.install(app)
+    app.register_blueprint(page)
     add_resources(app, *administered, *files, *controlled, *shown)
     return app
 
