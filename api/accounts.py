@@ -25,6 +25,7 @@ API_GRANTS: Final[Grants] = (
     ("SELECT, INSERT, DELETE", "sign_in_attempt"),
     ("SELECT, INSERT", "audit"),
     ("SELECT, INSERT, UPDATE, DELETE", "idempotent_request"),
+    ("SELECT, INSERT, UPDATE, DELETE", "import_progress"),
     ("SELECT, UPDATE", "change_counter"),
     ("SELECT, INSERT", "change_log"),
     ("SELECT", "deployment"),

@@ -16,21 +16,25 @@ from api.blocks.routes import blocks
 from api.calls.routes import calls
 from api.cdrs.routes import cdrs, cdrs_csv
 from api.cores.routes import cores
+from api.credentials.files import credentials_csv
 from api.credentials.routes import credentials
 from api.database import Database
 from api.emergency.routes import emergency_numbers
 from api.events.routes import events
 from api.hashing import PasswordHashes
 from api.health import health
+from api.imports.routes import imports
 from api.keys.routes import keys
 from api.numbers.files import numbers_csv
 from api.numbers.routes import numbers
+from api.openapi.page import page
 from api.rates import Rates
 from api.regions.routes import regions
 from api.rest import add_resources, forbid_caches, refuse_body_of_other_type
 from api.sessions.routes import sessions, users_sessions
 from api.sessions.service import SignIns
 from api.settings import Settings
+from api.tenants.files import tenants_csv
 from api.tenants.routes import tenants
 from api.usage.routes import usage
 from api.user_agents.routes import user_agents
@@ -55,11 +59,13 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(authorise)
     app.before_request(refuse_body_of_other_type)
     app.after_request(forbid_caches)
-    administered = (tenants, credentials, numbers, numbers_csv, cores, emergency_numbers, user_agents)
+    administered = (tenants, credentials, numbers, cores, emergency_numbers, user_agents)
+    files = (tenants_csv, credentials_csv, numbers_csv, imports)
     controlled = (keys, users, users_sessions, sessions, audit)
     shown = (regions, bindings, blocks, events, calls, cdrs, cdrs_csv, usage, health)
     replays.install(app)
-    add_resources(app, *administered, *controlled, *shown)
+    app.register_blueprint(page)
+    add_resources(app, *administered, *files, *controlled, *shown)
     return app
 
 

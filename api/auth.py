@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import g, request
 from pymysql.cursors import DictCursor
+from werkzeug.exceptions import MethodNotAllowed
 
 from api.keys.store import find_usable_key
 from api.operations import operation
@@ -28,12 +29,17 @@ def authorise() -> None:
     Errors: Refusal (401 unless it carries a key or session that is in force; 403; 429), DatabaseUnavailableError.
     """
     known = operation()
-    if not request.path.startswith(PROTECTED) or (known and known.access is None):
+    if not request.path.startswith(PROTECTED) or (known and known.access is None) or _is_asked_wrongly():
         return
     g.principal = _principal(services().rates)
     services().rates.count(g.principal.id)
     if known and known.access:
         g.principal.check(known.access)
+
+
+def _is_asked_wrongly() -> bool:
+    """Which methods a path knows is no secret: the OpenAPI document is open to all."""
+    return isinstance(request.routing_exception, MethodNotAllowed)
 
 
 def _principal(rates: Rates) -> Principal:

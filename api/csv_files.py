@@ -34,6 +34,13 @@ def csv_answer(name: str, schema: type[ma.Schema], columns: Sequence[str], pages
     return Response(chain([_lines([columns])], texts), mimetype=MEDIA_TYPE, headers=headers)
 
 
+def whole(answer: Response, status: int) -> Response:
+    """`answer` with its length, so that the receiver sees whether it broke off."""
+    answer.make_sequence()
+    answer.status_code = status
+    return answer
+
+
 def pages_behind(read: Callable[[Row | None, int], Sequence[Row]]) -> Pages:
     """Every page of a list; `read` gives up to so many rows behind the row that is named, from the first for None."""
     last: Row | None = None

@@ -20,22 +20,21 @@ IDEMPOTENCY_KEY: Final = {
     "required": False,
     "description": (
         "The same for each copy of a request, such as a UUID: it is carried out once, and copies get its answer again. "
-        "What is told once is not told again: 409 says what to do. Kept for 24 hours."
+        "What is told once is not told again: 409 says what to do. Kept for 24 hours. "
+        "GET /v1/imports/{key} shows how far an import, or the check of one, is; a check is carried out each time."
     ),
-    "schema": {"type": "string", "pattern": f"^{PATTERN}$"},
-    "example": "0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11",
+    "schema": {"type": "string", "pattern": f"^{PATTERN}$", "examples": ["0b1f6c52-7d0e-4f0c-9a6e-0d7f6a3f2c11"]},
 }
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
     "required": False,
     "description": "The ETag of what you read: 412 when it was changed meanwhile (RFC 9110 section 13.1.1)",
-    "schema": {"type": "string"},
-    "example": '"3-19c14a2b000"',
+    "schema": {"type": "string", "examples": ['"3-19c14a2b000"']},
 }
 
 
-def problems(known: Operation, method: str, own: tuple[int, ...], has_body: bool) -> list[int]:
+def problems(known: Operation, method: str, own: tuple[int, ...], *, has_body: bool) -> list[int]:
     """The statuses of an operation's refusals; `own` are those of the operation itself."""
     found = {*own, *EVERY_PROBLEM}
     found |= set(KEY_PROBLEMS) if known.access else set()
@@ -47,13 +46,14 @@ def problems(known: Operation, method: str, own: tuple[int, ...], has_body: bool
 
 def operation(known: Operation, method: str) -> dict[str, Any]:
     """What is said of an operation."""
-    described: dict[str, Any] = {"security": []}
+    described: dict[str, Any] = {"security": [], "description": "Needs no key."}
     if known.access:
         bound = " It may be bound to a tenant, and sees only what is that tenant's." if known.access.tenants else ""
         described["security"] = [{SECURITY: [str(known.access.scope)]}]
         described["description"] = f"Needs a key or session that {WHO[known.access.scope]}.{bound}"
     if known.basic:
         described["security"] = [{BASIC: []}]
+        described["description"] = "Needs a person's name and password, in a header."
     if known.upload:
         described["requestBody"] = known.upload.described()
     if method == "POST" and not known.basic:

@@ -33,7 +33,7 @@ def tag_of(row: Mapping[str, Any]) -> str:
 
 def expect(row: Mapping[str, Any]) -> None:
     """Errors: Refusal (412) when the request's If-Match does not name the row as it is."""
-    if request.if_match and not request.if_match.contains(tag_of(row)):
+    if "If-Match" in request.headers and not request.if_match.contains(tag_of(row)):
         detail = "It was changed after you read it: read it again, and repeat the request with its new ETag."
         raise Refusal(412, "changed-meanwhile", detail, headers={"ETag": quoted(tag_of(row))})
 

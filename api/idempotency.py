@@ -23,7 +23,7 @@ from api.principal import Principal
 from api.problems import Refusal, wrong_field
 
 HEADER: Final = "Idempotency-Key"
-PATTERN: Final = r"[A-Za-z0-9._~:+/=-]{1,64}"
+PATTERN: Final = r'"?[A-Za-z0-9._~:+/=-]{1,64}"?'
 KEPT_HOURS: Final = 24
 
 
@@ -62,13 +62,11 @@ class Asked:
 def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
     """Take the key of the request at hand, if it has one. To be called first in its transaction.
 
-    Errors: AskedBeforeError; Refusal (409: what it told cannot be told again; 422: another request had this key).
+    Errors: AskedBeforeError; Refusal (409: what it told cannot be told again, or another request had this key; 422).
     """
-    if request.method != "POST" or HEADER not in request.headers:
+    key = given_key()
+    if key is None:
         return None
-    key = request.headers[HEADER].strip('"')
-    if not re.fullmatch(PATTERN, key):
-        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
     fingerprint = _fingerprint()
     try:
         cursor.execute(
@@ -78,6 +76,16 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
     except IntegrityError:
         _repeat(cursor, principal, key, fingerprint)
     return Asked(principal.id, key)
+
+
+def given_key() -> str | None:
+    """That of the request at hand, if it has one. Errors: Refusal (422)."""
+    if request.method != "POST" or HEADER not in request.headers:
+        return None
+    key = request.headers[HEADER]
+    if not re.fullmatch(PATTERN, key):
+        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
+    return key.strip('"')
 
 
 def forget(cursor: DictCursor) -> int:
@@ -98,8 +106,8 @@ def _repeat(cursor: DictCursor, principal: Principal, key: str, fingerprint: str
     if row is None:  # it was forgotten at this moment
         raise Refusal(409, "key-in-use", f"Another request with this {HEADER} is under way: repeat this one.")
     if row["fingerprint"] != fingerprint:
-        detail = f"{HEADER}: another request had this key: take a new key for each request, and keep it for its copies"
-        raise wrong_field(HEADER, detail.partition(": ")[2])
+        detail = f"{HEADER}: another request had this key: take a new key for each request, and keep it for its copies."
+        raise Refusal(409, "key-used-before", detail)
     answer = json.loads(row["answer"])
     known = operation()
     if row["told_once"] and known and known.once:

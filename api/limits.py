@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+
+MOST_ROWS: Final = 10_000
+"""Of a file that is imported."""
+LARGEST_FILE: Final = 4 * 1024 * 1024
+"""The same, in bytes."""
 
 # The longest that kamailio/tables.cfg keeps what is counted with: longer ones would silently be shorter.
 Window = Annotated[int, Field(ge=1, le=600)]

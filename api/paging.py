@@ -39,7 +39,7 @@ class PageQuery(Query):
     limit = ma.fields.Integer(
         load_default=USUAL_ROWS,
         validate=ma.validate.Range(1, MOST_ROWS),
-        metadata={"description": "Rows a page, at most 500"},
+        metadata={"description": "Rows a page, at most 500", "example": 100},
     )
     after = ma.fields.String(
         load_default=None, metadata={"description": "The `next` of the page before; without it, the first page"}
@@ -114,7 +114,10 @@ def sort_field(choice: Orders) -> ma.fields.String:
     return ma.fields.String(
         load_default=next(iter(choice)),
         validate=ma.validate.OneOf(list(choice)),
-        metadata={"description": "What the list is sorted by; a leading - is descending"},
+        metadata={
+            "description": "What the list is sorted by; a leading - is descending",
+            "example": next(iter(choice)),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
@@ -20,7 +21,11 @@ KEY_PREFIX_LENGTH: Final = len(KEY_MARK) + 6
 
 
 def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    """Each character is as likely as the others: bytes beyond the last whole alphabet are left out."""
+    fair, found = 256 - 256 % len(alphabet), ""
+    while len(found) < length:
+        found += "".join(alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(2 * length) if byte < fair)
+    return found[:length]
 
 
 def new_identifier(kind: str) -> str:
@@ -31,6 +36,14 @@ def new_identifier(kind: str) -> str:
 def new_username() -> str:
     """A SIP username that survives being read out over the telephone: lower case, no l, 1, o, 0 or i."""
     return _random(LETTERS, 1) + _random(UNAMBIGUOUS, USERNAME_LENGTH - 1)
+
+
+def distinct(count: int, make: Callable[[], str]) -> list[str]:
+    """So many different ones of what `make` makes."""
+    made: set[str] = set()
+    while len(made) < count:
+        made.add(make())
+    return list(made)
 
 
 def new_password() -> str:

@@ -88,8 +88,8 @@ def _unavailable(_error: DatabaseUnavailableError) -> Response:
 
 
 def _foreign_characters(_error: ForeignCharactersError) -> Response:
-    detail = "Use ASCII characters: no identifier, username, region, rule or address of this service has others."
-    return problem(422, detail, kind="foreign-characters")
+    detail = "There is nothing of this name: identifiers, usernames and numbers of this service are ASCII."
+    return problem(404, detail, kind="foreign-characters")
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

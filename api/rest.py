@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import wraps
+from functools import cached_property, wraps
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
 
 import flask_smorest  # type: ignore[import-untyped]
 import marshmallow as ma
-from flask import Flask, Request, Response, after_this_request, request
+from flask import Flask, Request, Response, after_this_request, jsonify, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -18,6 +18,9 @@ from api import describing, operations, problems
 from api.database import DatabaseBusyError
 from api.etags import is_tagged, quoted, tag_of
 from api.fields import Body
+from api.openapi import document, refusals
+from api.openapi.document import finished
+from api.openapi.schemas import Plugin
 from api.operations import Once, Operation, Upload
 from api.paging import PageQuery
 from api.principal import Access, Scope
@@ -26,24 +29,6 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 Schema = type[ma.Schema]
 TEXT: Final = {"type": "string"}
 TRIES: Final = 4
-
-
-class ProblemSchema(ma.Schema):
-    """An error (RFC 9457)."""
-
-    type = ma.fields.String(metadata={"example": "urn:problem-type:turnpike:invalid-fields"})
-    title = ma.fields.String(metadata={"example": "Invalid fields"})
-    status = ma.fields.Integer(metadata={"example": 422})
-    detail = ma.fields.String(
-        metadata={"description": "What to do", "example": "label: write something that can be seen"}
-    )
-    errors = ma.fields.List(
-        ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw()),
-        metadata={
-            "description": "Each wrong field; of a file, with its `line`",
-            "example": [{"field": "label", "detail": "write something …"}],
-        },
-    )
 
 
 class NoQuery(Body):
@@ -66,17 +51,24 @@ class BodyParser(FlaskParser):
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest with errors as problems."""
+    """flask-smorest with errors as problems, and our own document."""
 
-    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None  # it would excuse every status that nobody documented
 
     def _register_error_handlers(self) -> None:
         problems.install(self._app)
 
     def _register_responses(self) -> None:
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = problems.MEDIA_TYPE
-        super()._register_responses()
-        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+        for name, response in refusals.responses().items():
+            self.spec.components.response(name, response, lazy=name != HTTPStatus.METHOD_NOT_ALLOWED.name)
+
+    def _openapi_json(self) -> Response:
+        return jsonify(self.document)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The whole of it; all resources are known by now."""
+        return finished(self.spec.to_dict())
 
 
 class Resource:
@@ -123,7 +115,7 @@ class Resource:
             blueprint = self.blueprint
             self.operations[f"{blueprint.name}.{handler.__name__}"] = known
             view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
-            for code in describing.problems(known, method, own, bool(body or upload)):
+            for code in describing.problems(known, method, own, has_body=bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
             if body:
                 view = blueprint.arguments(body, unknown=None)(view)
@@ -165,13 +157,15 @@ def _tagged(answer: Any) -> Any:
 def add_resources(app: Flask, *resources: Resource) -> None:
     """Serve `resources` and their OpenAPI document at /openapi.json."""
     app.config.update(
-        API_TITLE="Turnpike",
-        API_VERSION="v1",
+        API_TITLE=document.TITLE,
+        API_VERSION=document.VERSION,
+        API_SPEC_OPTIONS=document.OPTIONS,
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api(app)
+    app.url_map.merge_slashes = False  # a redirect to another path would be an answer that nobody documented
+    api = Api(app, spec_kwargs={"marshmallow_plugin": Plugin()})
     describing.describe(api.spec)
     for resource in resources:
         api.register_blueprint(resource.blueprint)
@@ -181,6 +175,8 @@ def add_resources(app: Flask, *resources: Resource) -> None:
 def refuse_body_of_other_type() -> None:
     """A body that is not JSON is refused (415) even where none is expected; so is JSON where a file is."""
     known = operations.operation()
+    if request.routing_exception:
+        return
     if known and known.upload:
         _refuse_other_file(known.upload)
     elif request.method in ("POST", "PATCH", "PUT") and request.get_data(cache=True) and not request.is_json:
@@ -195,6 +191,6 @@ def _refuse_other_file(upload: Upload) -> None:
 
 
 def forbid_caches(response: Response) -> Response:
-    """Rule C2: no copy of a password in a cache on the way."""
-    response.headers["Cache-Control"] = "no-store"
+    """Rule C2: no copy of a password in a cache on the way. Files of the documentation page say their own."""
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

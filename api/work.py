@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ class Work:
         self._principal = principal
         self._entries: list[Entry] = []
         self._changes: list[Change] = []
+        self._looks: list[Callable[[], None]] = []
         self._answer: Row = {}
         self._change: int | None = None
         self._region: str | None = None
@@ -49,8 +50,8 @@ class Work:
         self._entries.append(Entry(action, entity, entity_id, before, after, tenant))
 
     def record_all(self, entries: Sequence[Entry]) -> None:
-        """Many entries of the audit log."""
-        self._entries += entries
+        """Many entries of the audit log, written at once."""
+        add_entries(self.cursor, self._actor(), entries)
 
     def tell(self, entity: str, entity_id: str, data: Mapping[str, str | None] | None = None) -> None:
         """Regions have to learn of it. `data` that names a region is for that one alone."""
@@ -59,6 +60,10 @@ class Work:
     def tell_all(self, changes: Sequence[Change]) -> None:
         """Regions have to learn of all of it."""
         self._changes += changes
+
+    def look_last(self, look: Callable[[], None]) -> None:
+        """Call `look` right before the commit: an exception of it undoes everything."""
+        self._looks.append(look)
 
     def answer(self, row: Mapping[str, Any], *, region: str | None = None) -> None:
         """What the sender gets; `region` is the only one whose applying it waits for."""
@@ -74,13 +79,17 @@ class Work:
 
     def finish(self, asked: idempotency.Asked | None) -> None:
         """Record, number and note it; other writers wait from the numbering to the commit."""
-        actor = Actor(self._principal.kind, self._principal.id, self._principal.name, address(), request_id())
         if self._entries:
-            add_entries(self.cursor, actor, self._entries)
+            add_entries(self.cursor, self._actor(), self._entries)
         if self._changes:
             self._change = next_changes(self.cursor, self._changes)
         if asked:
             asked.note(self.cursor, self._answer, self._change, self._region)
+        for look in self._looks:
+            look()
+
+    def _actor(self) -> Actor:
+        return Actor(self._principal.kind, self._principal.id, self._principal.name, address(), request_id())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.fields import Answer, Instant, Moment
+from api.fields import Answer, Instant, Moment, filter_field
 from api.paging import PageQuery, PageSchema
 
 ACTORS: Final = ("key", "user", "service", "nobody")
@@ -35,19 +35,19 @@ class Document(ma.fields.Field[Any]):
         return None if value is None else json.loads(value)
 
 
-def _document(described: str) -> Document:
-    return Document(allow_none=True, metadata={"type": ["object", "null"], "description": described})
+def _document(described: str, example: dict[str, str]) -> Document:
+    return Document(allow_none=True, metadata={"type": "object", "description": described, "example": example})
 
 
 class AuditQuery(PageQuery):
     """Which entries to list."""
 
-    entity = ma.fields.String(metadata={"description": "Kind of thing, such as credential", "example": "credential"})
-    entity_id = ma.fields.String(metadata={"description": "Which one", "example": "cr-x7k2m9p4q8wz"})
-    actor = ma.fields.String(metadata={"description": "Id of the key or user that did it"})
-    tenant = ma.fields.String(metadata={"description": "Account ID of the tenant whose things were changed"})
-    action = ma.fields.String(metadata={"description": "Such as create, change, delete", "example": "rotate"})
-    request_id = ma.fields.String(metadata={"description": "X-Request-ID of the request that did it"})
+    entity = filter_field("Kind of thing, such as credential", "credential")
+    entity_id = filter_field("Which one", "cr-x7k2m9p4q8wz")
+    actor = filter_field("Id of the key or user that did it", "key-x7k2m9p4q8wz")
+    tenant = filter_field("Account ID of the tenant whose things were changed", "acme-42")
+    action = filter_field("Such as create, change, delete", "rotate")
+    request_id = filter_field("X-Request-ID of the request that did it", "9f1c2b7e44d0a6c3")
     since = Moment(metadata={"description": "At this time or later", "example": "2026-01-31T12:00:00Z"})
     until = Moment(metadata={"description": "Before this time", "example": "2026-02-01T00:00:00Z"})
 
@@ -55,21 +55,30 @@ class AuditQuery(PageQuery):
 class AuditSchema(Answer):
     """Who did what, from where, and what was before and after."""
 
-    id = ma.fields.Integer()
-    at = Instant()
+    id = ma.fields.Integer(metadata={"example": 7})
+    at = Instant(metadata={"description": "When it was done"})
     actor_kind = ma.fields.String(
-        validate=ma.validate.OneOf(ACTORS), metadata={"description": "service: what it does of its own accord"}
+        validate=ma.validate.OneOf(ACTORS),
+        metadata={"description": "service: what it does of its own accord", "example": "key"},
     )
-    actor = ma.fields.String(allow_none=True, metadata={"description": "Id of the key or user"})
-    actor_name = ma.fields.String(allow_none=True, metadata={"description": "Its label or name at that moment"})
-    address = ma.fields.String(allow_none=True, metadata={"description": "Where the request came from"})
-    request_id = ma.fields.String(allow_none=True)
-    action = ma.fields.String()
-    entity = ma.fields.String()
-    entity_id = ma.fields.String()
-    tenant = ma.fields.String(allow_none=True, metadata={"description": "Whose it was"})
-    before = _document("As it was; null when it was not there")
-    after = _document("As it became; null when it is gone")
+    actor = ma.fields.String(
+        allow_none=True, metadata={"description": "Id of the key or user", "example": "key-x7k2m9p4q8wz"}
+    )
+    actor_name = ma.fields.String(
+        allow_none=True, metadata={"description": "Its label or name at that moment", "example": "billing"}
+    )
+    address = ma.fields.String(
+        allow_none=True, metadata={"description": "Where the request came from", "example": "192.0.2.10"}
+    )
+    request_id = ma.fields.String(
+        allow_none=True, metadata={"description": "X-Request-ID of the request", "example": "9f1c2b7e44d0a6c3"}
+    )
+    action = ma.fields.String(metadata={"example": "change"})
+    entity = ma.fields.String(metadata={"description": "Kind of thing", "example": "credential"})
+    entity_id = ma.fields.String(metadata={"description": "Which one", "example": "cr-x7k2m9p4q8wz"})
+    tenant = ma.fields.String(allow_none=True, metadata={"description": "Whose it was", "example": "acme-42"})
+    before = _document("As it was; null when it was not there", {"label": "Acme"})
+    after = _document("As it became; null when it is gone", {"label": "Acme head office"})
 
 
 class AuditPage(PageSchema):

@@ -6,7 +6,7 @@ from typing import Final
 
 import marshmallow as ma
 
-from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Flag, Instant
+from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Flag, Instant, filter_field
 from api.paging import PageQuery, PageSchema
 
 EXAMPLE: Final = {"id": "b-6f1c0a9e", "region": "nw1", "username": "k3v8n2mq7x4t", "change": 41, "pending_regions": []}
@@ -15,8 +15,8 @@ EXAMPLE: Final = {"id": "b-6f1c0a9e", "region": "nw1", "username": "k3v8n2mq7x4t
 class BindingQuery(PageQuery):
     """Which bindings to list."""
 
-    region = ma.fields.String()
-    credential = ma.fields.String(metadata={"description": "A credential's id or username"})
+    region = filter_field("Name of the region", "nw1")
+    credential = filter_field("A credential's id or username", CREDENTIAL_EXAMPLE)
 
 
 class BindingSchema(Answer):
@@ -32,13 +32,13 @@ class BindingSchema(Answer):
     contact = ma.fields.String(allow_none=True, metadata={"example": "sip:k3v8n2mq7x4t@10.0.0.9:5062"})
     silent = Flag(metadata={"description": "A PBX that used to answer keep-alives has stopped", "example": False})
     since = Instant(metadata={"description": "First of an unbroken row of registrations from this address"})
-    refreshed_at = Instant()
-    expires_at = Instant()
+    refreshed_at = Instant(metadata={"description": "Latest registration"})
+    expires_at = Instant(metadata={"description": "When it ends if it is not refreshed"})
     expires_in = ma.fields.Integer(metadata={"description": "Seconds", "example": 287})
 
 
 class BindingPage(PageSchema):
-    """Live bindings."""
+    """Live bindings, by id."""
 
     items = ma.fields.List(ma.fields.Nested(BindingSchema))
 
@@ -46,6 +46,6 @@ class BindingPage(PageSchema):
 class BindingRemoved(AppliedSchema):
     """The binding that is no more."""
 
-    id = ma.fields.String()
-    region = ma.fields.String()
-    username = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "b-6f1c0a9e"})
+    region = ma.fields.String(metadata={"example": "nw1"})
+    username = ma.fields.String(metadata={"example": "k3v8n2mq7x4t"})

@@ -7,7 +7,7 @@ from typing import Final
 import marshmallow as ma
 
 from api.blocks.store import ORDERS
-from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Instant
+from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Instant, Switch, filter_field
 from api.paging import PageQuery, PageSchema, sort_field
 
 EXAMPLE: Final = {"id": "k-6f1c0a9e", "region": "nw1", "change": 41, "pending_regions": []}
@@ -16,10 +16,12 @@ EXAMPLE: Final = {"id": "k-6f1c0a9e", "region": "nw1", "change": 41, "pending_re
 class BlockQuery(PageQuery):
     """Which blocks to list."""
 
-    region = ma.fields.String()
-    address = ma.fields.String()
-    credential = ma.fields.String(metadata={"description": "A credential's id or username"})
-    ended = ma.fields.Boolean(load_default=False, metadata={"description": "Also those that ended or were lifted"})
+    region = filter_field("Name of the region", "nw1")
+    address = filter_field("Whose requests are blocked", "192.0.2.7")
+    credential = filter_field("A credential's id or username", CREDENTIAL_EXAMPLE)
+    ended = Switch(
+        load_default=False, metadata={"description": "Also those that ended or were lifted", "example": True}
+    )
     sort = sort_field(ORDERS)
 
 
@@ -35,9 +37,9 @@ class BlockSchema(Answer):
     credential = ma.fields.String(allow_none=True, metadata={"example": CREDENTIAL_EXAMPLE})
     cause = ma.fields.String(metadata={"example": "wrong_passwords"})
     rule = ma.fields.String(metadata={"example": "B2"})
-    at = Instant()
-    until = Instant()
-    lifted_at = Instant(allow_none=True)
+    at = Instant(metadata={"description": "When it began"})
+    until = Instant(metadata={"description": "When it ends of its own accord"})
+    lifted_at = Instant(allow_none=True, metadata={"description": "When an administrator lifted it", "example": None})
     ends_in = ma.fields.Integer(metadata={"description": "Seconds; 0 when it is over", "example": 812})
 
 
@@ -50,5 +52,5 @@ class BlockPage(PageSchema):
 class BlockLifted(AppliedSchema):
     """The block that is no more."""
 
-    id = ma.fields.String()
-    region = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "k-6f1c0a9e"})
+    region = ma.fields.String(metadata={"example": "nw1"})

@@ -33,9 +33,11 @@ class CallSchema(CdrSchema):
     class Meta:
         exclude = ENDED
 
-    state = ma.fields.String(metadata={"description": "ringing until it is answered, then answered"})
+    state = ma.fields.String(
+        metadata={"description": "ringing until it is answered, then answered", "example": "answered"}
+    )
     since = Instant(metadata={"description": "When that state began"})
-    duration = ma.fields.Integer(metadata={"description": "Seconds in that state"})
+    duration = ma.fields.Integer(metadata={"description": "Seconds in that state", "example": 42})
 
 
 class CallPage(PageSchema):
@@ -47,5 +49,5 @@ class CallPage(PageSchema):
 class CallEnding(AppliedSchema):
     """The call that its region ends."""
 
-    id = ma.fields.String()
-    region = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "c-6f1c0a9e"})
+    region = ma.fields.String(metadata={"example": "nw1"})

@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.cdrs.store import ORDERS
-from api.fields import CREDENTIAL_EXAMPLE, Answer, Flag, Instant, Moment
+from api.fields import CREDENTIAL_EXAMPLE, Answer, Flag, Instant, Moment, Switch, filter_field, name_wanted
 from api.paging import PageQuery, PageSchema, Query, sort_field
 
 DIRECTIONS: Final = ("outbound", "inbound")
@@ -66,11 +66,14 @@ def direction(**options: Any) -> ma.fields.String:
 class CallFilter(Query):
     """Which calls, live or ended."""
 
-    region = ma.fields.String()
+    region = filter_field("Name of the region", "nw1")
     direction = direction()
-    credential = ma.fields.String(metadata={"description": "A credential's id or username"})
-    number = Party(metadata={"description": "The number that was called in, in E.164"})
-    tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
+    credential = filter_field("A credential's id or username", CREDENTIAL_EXAMPLE)
+    number = Party(
+        validate=name_wanted,
+        metadata={"description": "The number that was called in, in E.164", "example": "+14155550100"},
+    )
+    tenant = filter_field("Account ID of the tenant", "acme-42")
 
 
 class CdrFilter(CallFilter):
@@ -81,8 +84,8 @@ class CdrFilter(CallFilter):
     code = ma.fields.Integer(
         validate=ma.validate.Range(100, 699), metadata={"description": "Final SIP status", "example": 486}
     )
-    answered = ma.fields.Boolean()
-    rule = ma.fields.String(metadata={"description": "Such as O2: what the gateway refused or ended it for"})
+    answered = Switch(metadata={"description": "Whether it was answered", "example": True})
+    rule = filter_field("What the gateway refused or ended it for", "O2")
     since = Moment(metadata={"description": "Started at this time or later", "example": "2026-01-31T12:00:00Z"})
     until = Moment(metadata={"description": "Started before this time", "example": "2026-02-01"})
 
@@ -93,39 +96,44 @@ class CdrQuery(PageQuery, CdrFilter):
     sort = sort_field(ORDERS)
 
 
+def _said(field: str, description: str | None = None) -> dict[str, Any]:
+    described = {"description": description} if description else {}
+    return {"example": EXAMPLE[field]} | described
+
+
 class CdrSchema(Answer):
     """A call that has ended, or was refused."""
 
-    id = ma.fields.String()
-    region = ma.fields.String()
+    id = ma.fields.String(metadata=_said("id"))
+    region = ma.fields.String(metadata=_said("region"))
     direction = direction(allow_none=True)
-    credential = ma.fields.String(allow_none=True)
-    username = ma.fields.String(allow_none=True)
-    number = ma.fields.String(allow_none=True, metadata={"description": "The number that was called in, in E.164"})
+    credential = ma.fields.String(allow_none=True, metadata=_said("credential"))
+    username = ma.fields.String(allow_none=True, metadata=_said("username"))
+    number = ma.fields.String(allow_none=True, metadata=_said("number", "The number that was called in, in E.164"))
     tenant = ma.fields.String(
-        allow_none=True, metadata={"description": "Of the credential (outbound, O5) or of the number (inbound, I5)"}
+        allow_none=True, metadata=_said("tenant", "Of the credential (outbound, O5) or of the number (inbound, I5)")
     )
-    caller = ma.fields.String(allow_none=True, metadata={"description": "User part of From"})
-    callee = ma.fields.String(allow_none=True, metadata={"description": "What was dialled"})
-    address = ma.fields.String(allow_none=True, metadata={"description": "Where the INVITE came from"})
-    port = ma.fields.Integer(allow_none=True)
-    core = ma.fields.String(allow_none=True, metadata={"description": "The core gateway's address and port"})
+    caller = ma.fields.String(allow_none=True, metadata=_said("caller", "User part of From"))
+    callee = ma.fields.String(allow_none=True, metadata=_said("callee", "What was dialled"))
+    address = ma.fields.String(allow_none=True, metadata=_said("address", "Where the INVITE came from"))
+    port = ma.fields.Integer(allow_none=True, metadata=_said("port"))
+    core = ma.fields.String(allow_none=True, metadata=_said("core", "The core gateway's address and port"))
     via = ma.fields.String(
-        allow_none=True, metadata={"description": "Inbound: the other region, when that one reached the PBX (I3)"}
+        allow_none=True, metadata=_said("via", "Inbound: the other region, when that one reached the PBX (I3)")
     )
-    call_id = ma.fields.String(allow_none=True)
-    emergency = Flag()
-    started_at = Instant()
-    rang_at = Instant(allow_none=True)
-    answered_at = Instant(allow_none=True)
-    ended_at = Instant()
-    seconds = ma.fields.Integer(metadata={"description": "From the answer to the end"})
+    call_id = ma.fields.String(allow_none=True, metadata=_said("call_id", "SIP's Call-ID"))
+    emergency = Flag(metadata=_said("emergency", "To an emergency number (O4)"))
+    started_at = Instant(metadata=_said("started_at", "When the INVITE came"))
+    rang_at = Instant(allow_none=True, metadata=_said("rang_at", "When it began to ring"))
+    answered_at = Instant(allow_none=True, metadata=_said("answered_at", "When it was answered"))
+    ended_at = Instant(metadata=_said("ended_at", "When it ended or was refused"))
+    seconds = ma.fields.Integer(metadata=_said("seconds", "From the answer to the end"))
     ended_by = ma.fields.String(
-        allow_none=True, metadata={"description": "caller, callee, gateway (refused, timed out) or administrator"}
+        allow_none=True, metadata=_said("ended_by", "caller, callee, gateway (refused, timed out) or administrator")
     )
-    code = ma.fields.Integer(allow_none=True, metadata={"description": "The final SIP status of the INVITE"})
-    rule = ma.fields.String(allow_none=True, metadata={"description": "When the gateway refused or ended it"})
-    cause = ma.fields.String(allow_none=True)
+    code = ma.fields.Integer(allow_none=True, metadata=_said("code", "The final SIP status of the INVITE"))
+    rule = ma.fields.String(allow_none=True, metadata=_said("rule", "When the gateway refused or ended it"))
+    cause = ma.fields.String(allow_none=True, metadata=_said("cause", "Why, in one word"))
 
 
 class CdrPage(PageSchema):

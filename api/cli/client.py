@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -83,22 +83,33 @@ class Client:
         """What the API took away."""
         return self._send("DELETE", path, self._as_read(path), params=query)
 
-    def upload(self, path: str, data: bytes, **query: Any) -> Row:
-        """What the API made of a CSV file."""
-        headers = {"Content-Type": "text/csv"} | _copied()
-        return self._send("POST", path, headers, content=data, params=query, timeout=FILE_TIMEOUT)
+    @contextmanager
+    def sending(
+        self, path: str, headers: Mapping[str, str], parts: Iterable[bytes], length: int
+    ) -> Iterator[httpx.Response]:
+        """The answer, whose body is yet to come, to a CSV file of `length` bytes that is sent part by part."""
+        sent = {"Content-Type": "text/csv", "Content-Length": str(length), **headers}
+        with self._streamed("POST", path, sent, content=parts) as answer:
+            yield answer
 
     def download(self, path: str, **query: Any) -> Iterator[bytes]:
         """A CSV file, as it comes."""
         params = {name: value for name, value in query.items() if value is not None}
+        with self._streamed("GET", path, params=params) as answer:
+            yield from answer.iter_bytes()
+
+    @contextmanager
+    def _streamed(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **content: Any
+    ) -> Iterator[httpx.Response]:
         with (
             self._failures(),
-            httpx.stream("GET", **self._request(path), params=params, timeout=FILE_TIMEOUT) as answer,
+            httpx.stream(method, **self._request(path, headers), timeout=FILE_TIMEOUT, **content) as answer,
         ):
             if not answer.is_success:
                 answer.read()
                 _document(answer)
-            yield from answer.iter_bytes()
+            yield answer
 
     def _as_read(self, path: str) -> dict[str, str]:
         return {"If-Match": self._tags[path]} if path in self._tags else {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import click
 
 from api.cli.client import Client, connect
 from api.cli.durations import Duration
+from api.cli.files import save
+from api.cli.imports import carry_out_secretly, check, import_options
 from api.cli.output import json_option, show_row, show_rows, sort_option
 
 end_calls_option = click.option("--end-calls", is_flag=True, help="End its calls in progress too.")
@@ -123,6 +125,33 @@ def delete(name: str, end_calls: bool, as_json: bool) -> None:
     """Delete a credential, and remove its bindings. Its calls go on unless told."""
     client = connect()
     show_row(client.delete(_path(client, name), end_calls=end_calls), as_json)
+
+
+@credential.command("import")
+@import_options
+@click.option("--passwords", metavar="NEW_FILE", help="Where their passwords go; it must not exist yet.")
+@json_option
+def import_(file: BinaryIO, dry_run: bool, passwords: str | None, as_json: bool) -> None:
+    """Create the credentials of a CSV FILE (- for the standard input): all of them, or none.
+
+    Its first line is: label,tenant,enabled
+    """
+    if dry_run:
+        check("credentials", file, as_json)
+    elif passwords is None:
+        raise click.UsageError("name a file for their passwords: --passwords NEW_FILE")
+    else:
+        carry_out_secretly("credentials", file, passwords, as_json)
+
+
+@credential.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.option("--label", help="Part of the label.")
+@click.option("--tenant", help="Account ID of the tenant.")
+@click.option("--enabled/--disabled", default=None, help="Only those.")
+def export(file: str, **filters: Any) -> None:
+    """Write credentials to FILE as CSV, or to the standard output, without passwords."""
+    save(connect().download("credentials.csv", **filters), file)
 
 
 def _change(name: str, as_json: bool, **change: Any) -> None:

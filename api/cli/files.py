@@ -24,14 +24,27 @@ def save(parts: Iterable[bytes], file: str) -> None:
         else:
             _save_whole(parts, target)
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+        raise unwritable(file, error) from error
+
+
+def unwritable(file: str, error: OSError) -> click.ClickException:
+    """Says so in one line."""
+    return click.ClickException(f"{file} cannot be written: {error.strerror}")
 
 
 def _save_whole(parts: Iterable[bytes], target: Path) -> None:
+    with _beside(target) as output:
+        _copy(parts, output)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `target` when it is whole."""
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as output:
         try:
-            _copy(parts, output)
+            yield output
             output.flush()
+            os.fsync(output.fileno())
             os.replace(output.name, target)
         except BaseException:
             os.unlink(output.name)
@@ -47,10 +60,28 @@ def _copy(parts: Iterable[bytes], output: IO[bytes]) -> None:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Says that one long request is under way."""
-    with Console(stderr=True).status(what):
-        yield
+def new_secret_file(file: str, size: int) -> Iterator[IO[bytes]]:
+    """A file that only its owner may read, and that is not there yet; it is whole at the end, or not there again.
+
+    Room for `size` bytes is taken first, so that what is written into it cannot be lost for the want of it.
+    """
+    target = Path(file).resolve()
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} exists already: name a file that is to be made") from error
+    except OSError as error:
+        raise unwritable(file, error) from error
+    try:
+        with _beside(target) as output:
+            os.posix_fallocate(output.fileno(), 0, size)
+            yield output
+            output.truncate()
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise unwritable(file, error) from error
+        raise
 
 
 def _progress() -> Progress:

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import click
 
-from api.cli.client import RefusedError, connect
-from api.cli.files import save, waiting
+from api.cli.client import connect
+from api.cli.files import save
+from api.cli.imports import carry_out, check, import_options
 from api.cli.output import json_option, show_row, show_rows, sort_option
 
 COLUMNS = ("number", "label", "tenant", "username", "created_at")
@@ -74,22 +75,14 @@ def delete(number: str, as_json: bool) -> None:
 
 
 @number.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--dry-run", is_flag=True, help="Say what is wrong with the file and change nothing.")
+@import_options
 @json_option
 def import_(file: BinaryIO, dry_run: bool, as_json: bool) -> None:
     """Create the numbers of a CSV FILE (- for the standard input): all of them, or none.
 
     Its first line is: number,label,tenant,credential
     """
-    try:
-        with waiting("importing"):
-            done = connect().upload("numbers/import", file.read(), dry_run=dry_run)
-    except RefusedError as refused:
-        for each in refused.errors:
-            click.echo(": ".join(str(each[name]) for name in ("line", "field", "detail") if name in each), err=True)
-        raise
-    show_row(done, as_json)
+    (check if dry_run else carry_out)("numbers", file, as_json)
 
 
 @number.command()

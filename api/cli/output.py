@@ -30,7 +30,7 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], as_json: bool, none: 
     """Print a table of `columns`, or all of `rows` as JSON; `none` is said, on stderr, when there are none."""
     rows = list(rows)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     if not rows:
         click.echo(none, err=True)
@@ -44,7 +44,7 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], as_json: bool, none: 
 def show_row(row: Row, as_json: bool) -> None:
     """Print one row, a line for each field, or JSON. Warns about regions that are pending."""
     if as_json:
-        _print_json(row)
+        print_json(row)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in row.items():
@@ -60,7 +60,8 @@ def warn_of_pending(row: Row) -> None:
         click.echo(f"not applied yet in {', '.join(row['pending_regions'])}: see ./turnpike region list", err=True)
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """For programs."""
     click.echo(json.dumps(value, indent=2))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
 from urllib.parse import quote
 
 import click
 
 from api.cli.client import connect
+from api.cli.files import save
+from api.cli.imports import carry_out, check, import_options
 from api.cli.output import json_option, show_row, show_rows, sort_option
 
 COLUMNS = ("account_id", "name", "contact", "created_at")
@@ -62,6 +65,24 @@ def change(account_id: str, name: str | None, contact: str | None, as_json: bool
 def delete(account_id: str, as_json: bool) -> None:
     """Delete a tenant that nothing uses."""
     show_row(connect().delete(_path(account_id)), as_json)
+
+
+@tenant.command("import")
+@import_options
+@json_option
+def import_(file: BinaryIO, dry_run: bool, as_json: bool) -> None:
+    """Create the tenants of a CSV FILE (- for the standard input): all of them, or none.
+
+    Its first line is: account_id,name,contact
+    """
+    (check if dry_run else carry_out)("tenants", file, as_json)
+
+
+@tenant.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+def export(file: str) -> None:
+    """Write tenants to FILE as CSV, or to the standard output; it can be imported again."""
+    save(connect().download("tenants.csv"), file)
 
 
 def _path(account_id: str) -> str:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import marshmallow as ma
 
-from api.fields import Answer, AppliedSchema, Body, Flag, Instant, name_field
+from api.fields import (
+    CREATED,
+    UPDATED,
+    Answer,
+    AppliedSchema,
+    Body,
+    Flag,
+    Instant,
+    WholeNumber,
+    filter_field,
+    host_address,
+    name_field,
+    one_of,
+    region_name,
+)
+from api.paging import Query
 
 EXAMPLE: Final[dict[str, object]] = {
     "id": "co-x7k2m9p4q8wz",
@@ -19,44 +33,36 @@ EXAMPLE: Final[dict[str, object]] = {
     "created_at": "2026-01-31T12:00:00.000Z",
     "updated_at": "2026-01-31T12:00:00.000Z",
 }
-THIS_NETWORK: Final = IPv4Network("0.0.0.0/8")
 APPLIED: Final = {"change": 41, "pending_regions": []}
-
-
-def host_address(value: str) -> None:
-    """An IPv4 address that a host can have (rule W1: UDP over IPv4). Errors: ValidationError."""
-    try:
-        address = IPv4Address(value)
-    except AddressValueError as error:
-        raise ma.ValidationError("write an IPv4 address, such as 192.0.2.200: no name is looked up") from error
-    if address in THIS_NETWORK or address.is_multicast or address.is_reserved:
-        raise ma.ValidationError("this is no host's address")
 
 
 class NewCore(Body):
     """A core gateway to be."""
 
     region = ma.fields.String(
-        required=True, metadata={"description": "The region whose calls it takes and makes", "example": "nw1"}
+        required=True,
+        validate=region_name,
+        metadata={"description": "The region whose calls it takes and makes", "example": "nw1"},
     )
     address = ma.fields.String(
         required=True, validate=host_address, metadata={"description": "IPv4", "example": "192.0.2.200"}
     )
-    port = ma.fields.Integer(
+    port = WholeNumber(
         load_default=5060,
-        strict=True,
         validate=ma.validate.Range(1, 65535),
-        metadata={"description": "UDP; calls come in from any port of the address"},
+        metadata={"description": "UDP; calls come in from any port of the address", "example": 5060},
     )
     label = name_field("What people call it", "Softswitch A", allow_none=True, load_default=None)
-    enabled = Flag(load_default=True, metadata={"description": "Whether calls are sent there"})
+    enabled = Flag(load_default=True, metadata={"description": "Whether calls are sent there", "example": True})
 
 
 class CoreChange(Body):
     """What can be changed of a core gateway."""
 
+    rules: ClassVar = one_of("label", "enabled")
+
     label = name_field("What people call it", "Softswitch A", allow_none=True)
-    enabled = Flag(metadata={"description": "Whether calls are sent there"})
+    enabled = Flag(metadata={"description": "Whether calls are sent there", "example": True})
 
     @ma.validates_schema
     def _not_empty(self, data: dict[str, Any], **_: Any) -> None:
@@ -64,23 +70,23 @@ class CoreChange(Body):
             raise ma.ValidationError("name what shall change: label or enabled")
 
 
-class CoreQuery(ma.Schema):
+class CoreQuery(Query):
     """Which core gateways to list."""
 
-    region = ma.fields.String(metadata={"description": "Name of the region"})
+    region = filter_field("Name of the region", "nw1")
 
 
 class CoreSchema(Answer):
     """A core gateway."""
 
-    id = ma.fields.String()
-    region = ma.fields.String()
-    address = ma.fields.String()
-    port = ma.fields.Integer()
-    label = ma.fields.String(allow_none=True)
-    enabled = Flag()
-    created_at = Instant()
-    updated_at = Instant()
+    id = ma.fields.String(metadata={"example": "co-x7k2m9p4q8wz"})
+    region = ma.fields.String(metadata={"example": "nw1"})
+    address = ma.fields.String(metadata={"description": "IPv4", "example": "192.0.2.200"})
+    port = ma.fields.Integer(metadata={"description": "UDP", "example": 5060})
+    label = ma.fields.String(allow_none=True, metadata={"example": "Softswitch A"})
+    enabled = Flag(metadata={"description": "Whether calls are sent there", "example": True})
+    created_at = Instant(metadata=CREATED)
+    updated_at = Instant(metadata=UPDATED)
 
 
 class CoreChanged(CoreSchema, AppliedSchema):
@@ -90,7 +96,7 @@ class CoreChanged(CoreSchema, AppliedSchema):
 class CoreDeleted(AppliedSchema):
     """The core gateway that is no more."""
 
-    id = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "co-x7k2m9p4q8wz"})
 
 
 class CoreList(Answer):

@@ -62,7 +62,7 @@ def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
     credential_id, username, password = new_identifier("cr"), new_username(), new_password()
     made = {"id": credential_id, "username": username, "ha1": ha1(username, services().realm, password)}
     with work() as unit:
-        store.insert_credential(unit.cursor, created_for(unit.cursor, wanted) | made)
+        store.insert_credentials(unit.cursor, [created_for(unit.cursor, wanted) | made])
         credential = _read(unit.cursor, credential_id)
         unit.record("create", "credential", credential_id, after=shown(credential))
         unit.tell("credential", credential_id, {"username": username})

@@ -37,12 +37,12 @@ ORDERS: Final[Orders] = orders(
 INDEXES: Final = {"created_at": "age", "username": "username"}
 
 
-def insert_credential(cursor: DictCursor, credential: Mapping[str, Any]) -> None:
-    """Errors: IntegrityError when the id or username is taken."""
-    cursor.execute(
+def insert_credentials(cursor: DictCursor, credentials: Sequence[Mapping[str, Any]]) -> None:
+    """Errors: IntegrityError when an id or username is taken."""
+    cursor.executemany(
         "INSERT INTO credential (id, username, ha1, label, tenant, enabled)"
         " VALUES (%(id)s, %(username)s, %(ha1)s, %(label)s, %(tenant)s, %(enabled)s)",
-        credential,
+        credentials,
     )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 import marshmallow as ma
 
-from api.fields import Answer, AppliedSchema, Body, Instant, name_field
+from api.fields import CREATED, Answer, AppliedSchema, Body, Instant, name_field
+from api.texts import Pattern
 
 SHOWN: Final[dict[str, object]] = {
     "digits": "911",
@@ -21,7 +22,7 @@ class NewEmergencyNumber(Body):
 
     digits = ma.fields.String(
         required=True,
-        validate=ma.validate.Regexp(r"[0-9]{2,4}\Z", error="write two to four digits, exactly as dialled (rule O4)"),
+        validate=Pattern("[0-9]{2,4}", "write two to four digits, exactly as dialled (rule O4)"),
         metadata={"description": "Exactly what is dialled", "example": "911"},
     )
     note = name_field("What it reaches", "emergency services", allow_none=True, load_default=None)
@@ -30,9 +31,9 @@ class NewEmergencyNumber(Body):
 class EmergencyNumberSchema(Answer):
     """A number that passes O2, O3 and B1."""
 
-    digits = ma.fields.String()
-    note = ma.fields.String(allow_none=True)
-    created_at = Instant()
+    digits = ma.fields.String(metadata={"description": "Exactly what is dialled", "example": "911"})
+    note = ma.fields.String(allow_none=True, metadata={"example": "emergency services"})
+    created_at = Instant(metadata=CREATED)
 
 
 class EmergencyNumberAdded(EmergencyNumberSchema, AppliedSchema):
@@ -42,10 +43,10 @@ class EmergencyNumberAdded(EmergencyNumberSchema, AppliedSchema):
 class EmergencyNumberRemoved(AppliedSchema):
     """The number that is an ordinary one again."""
 
-    digits = ma.fields.String()
+    digits = ma.fields.String(metadata={"example": "911"})
 
 
 class EmergencyNumberList(Answer):
-    """All emergency numbers."""
+    """All emergency numbers, in order."""
 
     items = ma.fields.List(ma.fields.Nested(EmergencyNumberSchema))

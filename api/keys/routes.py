@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from api.keys import store
@@ -26,6 +27,7 @@ def create_key(wanted: dict[str, Any]) -> dict[str, Any]:
     """Create a key, which the answer holds, this once"""
     key = new_api_key()
     with work() as unit:
+        _refuse_if_over(wanted["expires_at"])
         key_id = store.add_key(unit.cursor, key, bound(unit.cursor, wanted))
         made = _known(store.read_key(unit.cursor, key_id), key_id)
         unit.record("create", "key", key_id, after=shown(made))
@@ -62,6 +64,11 @@ def revoke_key(key_id: str) -> dict[str, Any]:
         unit.record("revoke", "key", key_id, before=shown(before), after=shown(after))
         unit.answer(after)
     return unit.answered()
+
+
+def _refuse_if_over(expires_at: datetime | None) -> None:
+    if expires_at is not None and expires_at <= datetime.now(UTC).replace(tzinfo=None):
+        raise Refusal(409, "moment-passed", "expires_at: this moment has passed: name one that is yet to come.")
 
 
 def _known(key: dict[str, Any] | None, key_id: str) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
 
 import marshmallow as ma
 
-from api.fields import Answer, Body, Instant, Soon, account_id, name_field
+from api.fields import CREATED, Answer, Body, Instant, Moment, account_id_field, name_field
 from api.paging import PageSchema
 from api.principal import SCOPES, Scope
 
@@ -39,9 +40,14 @@ def scope_field(name: str, **options: Any) -> ma.fields.String:
 def tenant_field(**options: Any) -> ma.fields.String:
     """Whom a key or person is bound to."""
     described = "Account ID of the only tenant that it sees; null: it sees all"
-    return ma.fields.String(
-        allow_none=True, validate=account_id, metadata={"description": described, "example": None}, **options
-    )
+    return account_id_field(described, allow_none=True, **options)
+
+
+def unbound_or(scope: str, required: Sequence[str] = ()) -> dict[str, Any]:
+    """What `bound_within_scope` checks, in JSON Schema. `required` is for a scope that is told."""
+    smaller = {"properties": {scope: {"enum": [str(Scope.READ), str(Scope.OPERATE)]}}}
+    told = {"required": list(required)} if required else {}
+    return {"anyOf": [{"properties": {"tenant": {"type": "null"}}}, smaller | told]}
 
 
 def bound_within_scope(data: dict[str, Any], scope: str) -> None:
@@ -53,10 +59,12 @@ def bound_within_scope(data: dict[str, Any], scope: str) -> None:
 class NewKey(Body):
     """A key to be."""
 
+    rules: ClassVar = unbound_or("scope", required=["scope"])
+
     label = name_field("Who or what uses it", "billing", required=True)
     scope = scope_field("read", load_default=str(Scope.ADMINISTER))
     tenant = tenant_field(load_default=None)
-    expires_at = Soon(
+    expires_at = Moment(
         allow_none=True,
         load_default=None,
         metadata={"description": "When it ends; null: never", "example": "2027-01-31T12:00:00Z"},
@@ -70,21 +78,23 @@ class NewKey(Body):
 class KeySchema(Answer):
     """An API key, without what opens anything."""
 
-    id = ma.fields.String()
-    prefix = ma.fields.String(metadata={"description": "The key's first characters"})
-    label = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "key-x7k2m9p4q8wz"})
+    prefix = ma.fields.String(metadata={"description": "The key's first characters", "example": "tp_3h8kq2"})
+    label = ma.fields.String(metadata={"example": "billing"})
     scope = scope_field("read")
     tenant = tenant_field()
-    created_at = Instant()
-    expires_at = Instant(allow_none=True)
+    created_at = Instant(metadata=CREATED)
+    expires_at = Instant(allow_none=True, metadata={"description": "When it ends; null: never"})
     last_used_at = Instant(allow_none=True, metadata={"description": "To the minute"})
-    revoked_at = Instant(allow_none=True)
+    revoked_at = Instant(allow_none=True, metadata={"description": "When it was revoked", "example": None})
 
 
 class KeyCreated(KeySchema):
     """A new key, which is shown this once."""
 
-    key = ma.fields.String()
+    key = ma.fields.String(
+        metadata={"description": "What opens the API", "example": "tp_3h8kq2mvx7tnp4czr9wbyd5fjgsu6aeh3k8qm2vx"}
+    )
 
 
 class KeyPage(PageSchema):

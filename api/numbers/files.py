@@ -2,77 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Response, request
-from pymysql.cursors import DictCursor
-from pymysql.err import IntegrityError
+from flask import Response
 
-from api.audit.store import Entry
 from api.changes import Change
 from api.credentials.store import lock_all_named
 from api.csv_files import MEDIA_TYPE, Row, csv_answer, pages_behind
+from api.imports.importing import check, importing, upload
+from api.imports.kinds import Kind, Reference
+from api.imports.schema import ImportedAndTold, ImportReport
 from api.numbers import store
-from api.numbers.parsing import COLUMNS, LARGEST, Line, Users, parse, refusal, settle
 from api.numbers.routes import numbers
-from api.numbers.schema import ImportQuery, NumberFilter, NumberSchema, NumbersImported
-from api.operations import Upload
+from api.numbers.schema import NewNumber, NumberFilter, NumberSchema
 from api.principal import scope
-from api.problems import Refusal
 from api.rest import Resource
 from api.services import services
-from api.tenants.store import lock_tenants
-from api.work import Work, work
+from api.tenants.ownership import all_known
 
 EXAMPLE: Final = "number,label,tenant,credential\r\n+14155550100,Reception,acme-42,k3v8n2mq7x4t\r\n"
+NUMBERS: Final = Kind(
+    "number",
+    "number",
+    NewNumber,
+    ("number", "label", "tenant", "credential"),
+    store.insert_numbers,
+    existing=store.read_existing,
+    references={"tenant": Reference(all_known), "credential": Reference(lock_all_named)},
+    change=lambda row: Change("number", row["number"]),
+)
 
 numbers_csv = Resource("numbers_csv", "/v1/numbers.csv", "Numbers for spreadsheets, and for an import elsewhere")
 
 
-@numbers.operation(
-    "POST",
-    "/import",
-    query=ImportQuery,
-    upload=Upload(MEDIA_TYPE, LARGEST, EXAMPLE),
-    answer=NumbersImported,
-)
-def import_numbers(query: dict[str, Any]) -> dict[str, Any]:
+@numbers.operation("POST", "/import", upload=upload(EXAMPLE), answer=ImportedAndTold, status=201)
+def import_numbers() -> dict[str, Any]:
     """Create the numbers of a CSV file: all of them, or none and a list of the rows that are wrong"""
-    lines, faults = parse(request.get_data())
-    rows = len({line.at for line in lines} | {fault.at for fault in faults})
-    with work() as unit:
-        wanted, more = settle(lines, _users(unit.cursor, lines))
-        if faults or more:
-            raise refusal([*faults, *more], rows)
-        unit.answer({"numbers": rows, "dry_run": query["dry_run"], "change": None, "pending_regions": []})
-        if not query["dry_run"]:
-            _insert(unit, wanted)
+    with importing(NUMBERS) as (unit, rows):
+        unit.answer({"rows": len(rows)})
     return unit.answered()
 
 
-def _insert(unit: Work, wanted: list[dict[str, Any]]) -> None:
-    try:
-        store.insert_numbers(unit.cursor, wanted)
-    except IntegrityError as error:
-        detail = "Somebody else created one of these numbers meanwhile, so none was imported: send the file again."
-        raise Refusal(409, "number-exists", detail) from error
-    unit.record_all([Entry("import", "number", row["number"], after=row) for row in wanted])
-    unit.tell_all([Change("number", row["number"]) for row in wanted])
-
-
-def _users(cursor: DictCursor, lines: Sequence[Line]) -> Users:
-    """Locks the tenants and credentials that the file names."""
-    return Users(
-        lock_tenants(cursor, _names(lines, "tenant")),
-        lock_all_named(cursor, _names(lines, "credential")),
-        store.read_existing(cursor, _names(lines, "number")),
-    )
-
-
-def _names(lines: Sequence[Line], field: str) -> list[str]:
-    """In order, so that two imports lock in the same one; what is not ASCII is nobody's name."""
-    return sorted({str(name) for line in lines if (name := line.number[field]) is not None and name.isascii()})
+@numbers.operation("POST", "/import/check", upload=upload(EXAMPLE), answer=ImportReport)
+def check_numbers() -> dict[str, Any]:
+    """Say what an import of a CSV file of numbers would make of each row, and change nothing"""
+    return check(NUMBERS)
 
 
 @numbers_csv.operation("GET", query=NumberFilter, file=MEDIA_TYPE, example=EXAMPLE, tenants=True)
@@ -84,4 +58,4 @@ def export_numbers(query: dict[str, Any]) -> Response:
         with database.transaction() as cursor:
             return store.read_numbers(cursor, wanted, (last["number"],) if last else None, limit)
 
-    return csv_answer("numbers", NumberSchema, COLUMNS, pages_behind(read))
+    return csv_answer("numbers", NumberSchema, NUMBERS.columns, pages_behind(read))

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import marshmallow as ma
 
-from api.fields import CREDENTIAL_EXAMPLE, Answer, AppliedSchema, Body, Instant, account_id, name_field
+from api.fields import (
+    CREATED,
+    CREDENTIAL_EXAMPLE,
+    UPDATED,
+    Answer,
+    AppliedSchema,
+    Body,
+    Instant,
+    Switch,
+    account_id_field,
+    filter_field,
+    name_field,
+    one_of,
+)
 from api.numbers.store import ORDERS
 from api.paging import PageQuery, PageSchema, Query, sort_field
+from api.texts import Pattern
 from kemi.numbers import E164
 
 NUMBER_EXAMPLE: Final = "+14155550100"
@@ -23,24 +37,19 @@ EXAMPLE: Final = {
 }
 
 
-def e164(value: str) -> None:
-    """Rule T2. Errors: ValidationError."""
-    if not E164.fullmatch(value):
-        raise ma.ValidationError(f"write it in E.164: a plus, then 7 to 15 digits, such as {NUMBER_EXAMPLE} (rule T2)")
+e164 = Pattern(E164.pattern, f"write it in E.164: a plus, then 7 to 15 digits, such as {NUMBER_EXAMPLE} (rule T2)")
+named = Pattern("[!-~]{1,32}", "write a credential's id or username, such as cr-x7k2m9p4q8wz")
 
 
 def _tenant(**options: Any) -> ma.fields.String:
-    described = "Account ID of the tenant whose calls these are; null for none"
-    return ma.fields.String(
-        allow_none=True, validate=account_id, metadata={"description": described, "example": "acme-42"}, **options
-    )
+    return account_id_field("Account ID of the tenant whose calls these are; null for none", allow_none=True, **options)
 
 
 def _route(**options: Any) -> ma.fields.String:
     described = "Id or username of the credential whose PBX it rings; null for none"
     return ma.fields.String(
         allow_none=True,
-        validate=ma.validate.Length(1, 32),
+        validate=named,
         metadata={"description": described, "example": CREDENTIAL_EXAMPLE},
         **options,
     )
@@ -61,6 +70,7 @@ class NumberChange(Body):
     """What can be changed of a number."""
 
     refused = {"number": "a number cannot become another one: delete it and create the other"}  # noqa: RUF012
+    rules: ClassVar = one_of("label", "tenant", "credential")
 
     label = name_field("What people call it", "Reception", allow_none=True)
     tenant = _tenant()
@@ -75,13 +85,13 @@ class NumberChange(Body):
 class NumberFilter(Query):
     """Which numbers."""
 
-    tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
-    credential = ma.fields.String(metadata={"description": "Id or username of the credential that it is routed to"})
+    tenant = filter_field("Account ID of the tenant", "acme-42")
+    credential = filter_field("Id or username of the credential that it is routed to", CREDENTIAL_EXAMPLE)
     prefix = ma.fields.String(
-        validate=ma.validate.Regexp(r"\+?[0-9]{1,15}\Z", error="write the first digits, with or without the plus"),
+        validate=Pattern(r"\+?[0-9]{1,15}", "write the first digits, with or without the plus"),
         metadata={"description": "The first digits", "example": "+1415"},
     )
-    routed = ma.fields.Boolean(metadata={"description": "Whether it has a route"})
+    routed = Switch(metadata={"description": "Whether it has a route", "example": True})
 
 
 class NumberQuery(PageQuery, NumberFilter):
@@ -90,24 +100,20 @@ class NumberQuery(PageQuery, NumberFilter):
     sort = sort_field(ORDERS)
 
 
-class ImportQuery(Query):
-    """Whether to import a file or only to look at it."""
-
-    dry_run = ma.fields.Boolean(
-        load_default=False, metadata={"description": "Say what is wrong with the file and change nothing"}
-    )
-
-
 class NumberSchema(Answer):
     """A number; `username` is that of the credential that it is routed to."""
 
-    number = ma.fields.String()
-    label = ma.fields.String(allow_none=True)
-    tenant = ma.fields.String(allow_none=True)
-    credential = ma.fields.String(allow_none=True)
-    username = ma.fields.String(allow_none=True)
-    created_at = Instant()
-    updated_at = Instant()
+    number = ma.fields.String(metadata={"description": "In E.164, with its plus", "example": NUMBER_EXAMPLE})
+    label = ma.fields.String(allow_none=True, metadata={"example": "Reception"})
+    tenant = ma.fields.String(allow_none=True, metadata={"description": "Whose calls these are", "example": "acme-42"})
+    credential = ma.fields.String(
+        allow_none=True, metadata={"description": "Its route: whose PBX it rings", "example": CREDENTIAL_EXAMPLE}
+    )
+    username = ma.fields.String(
+        allow_none=True, metadata={"description": "That credential's username", "example": "k3v8n2mq7x4t"}
+    )
+    created_at = Instant(metadata=CREATED)
+    updated_at = Instant(metadata=UPDATED)
 
 
 class NumberChanged(NumberSchema, AppliedSchema):
@@ -117,20 +123,7 @@ class NumberChanged(NumberSchema, AppliedSchema):
 class NumberDeleted(AppliedSchema):
     """The number that is no more."""
 
-    number = ma.fields.String()
-
-
-class NumbersImported(Answer):
-    """How many numbers a file held, and what became of them."""
-
-    numbers = ma.fields.Integer(metadata={"example": 120})
-    dry_run = ma.fields.Boolean(metadata={"description": "Nothing was changed", "example": False})
-    change = ma.fields.Integer(
-        allow_none=True, metadata={"description": "The last of their changes' numbers", "example": 161}
-    )
-    pending_regions = ma.fields.List(
-        ma.fields.String(), metadata={"description": "Regions that have not applied all of them yet", "example": []}
-    )
+    number = ma.fields.String(metadata={"example": NUMBER_EXAMPLE})
 
 
 class NumberPage(PageSchema):

@@ -50,9 +50,9 @@ def insert_numbers(cursor: DictCursor, numbers: Sequence[Mapping[str, Any]]) -> 
     )
 
 
-def read_existing(cursor: DictCursor, numbers: Sequence[str]) -> set[str]:
-    """Those of these numbers that there are."""
-    return set(read_among(cursor, "SELECT number AS name, number AS value FROM number WHERE number IN %s", numbers))
+def read_existing(cursor: DictCursor, numbers: Sequence[str]) -> dict[str, str]:
+    """Those of these numbers that there are, by themselves."""
+    return read_among(cursor, "SELECT number AS name, number AS value FROM number WHERE number IN %s", numbers)
 
 
 def read_number(cursor: DictCursor, number: str, scope: str | None = None) -> dict[str, Any] | None:

@@ -46,10 +46,15 @@ class SigningIn(Body):
 class SignedIn(Answer):
     """A session that has begun, with its token, which is shown this once."""
 
-    token = ma.fields.String(metadata={"description": "To be sent like a key: Authorization: Bearer ts_…"})
-    session = ma.fields.String(metadata={"description": "The session's id"})
-    id = ma.fields.String(metadata={"description": "The person's id"})
-    name = ma.fields.String()
+    token = ma.fields.String(
+        metadata={
+            "description": "To be sent like a key: Authorization: Bearer ts_…",
+            "example": SIGNED_IN["token"],
+        }
+    )
+    session = ma.fields.String(metadata={"description": "The session's id", "example": SESSION["id"]})
+    id = ma.fields.String(metadata={"description": "The person's id", "example": WHO["id"]})
+    name = ma.fields.String(metadata={"example": WHO["name"]})
     role = scope_field("operate")
     tenant = tenant_field()
     expires_at = Instant(metadata={"description": "When it ends at the latest; it ends sooner when it is not used"})
@@ -58,21 +63,30 @@ class SignedIn(Answer):
 class WhoSchema(Answer):
     """Who sends this request."""
 
-    kind = ma.fields.String(validate=ma.validate.OneOf(("key", "user")))
-    id = ma.fields.String()
-    name = ma.fields.String(metadata={"description": "A key's label, or what the person types to sign in"})
+    kind = ma.fields.String(
+        validate=ma.validate.OneOf(("key", "user")),
+        metadata={"description": "A program or a person", "example": "user"},
+    )
+    id = ma.fields.String(metadata={"description": "Of the key or the person", "example": WHO["id"]})
+    name = ma.fields.String(
+        metadata={"description": "A key's label, or what the person types to sign in", "example": WHO["name"]}
+    )
     scope = scope_field("operate")
     tenant = tenant_field()
     expires_at = Instant(allow_none=True, metadata={"description": "When the key or the session ends"})
-    session = ma.fields.String(allow_none=True, metadata={"description": "The session's id; null for a key"})
+    session = ma.fields.String(
+        allow_none=True, metadata={"description": "The session's id; null for a key", "example": SESSION["id"]}
+    )
 
 
 class SessionSchema(Answer):
     """A session of a person, without what opens it."""
 
-    id = ma.fields.String()
-    address = ma.fields.String(metadata={"description": "Where the person signed in from"})
-    created_at = Instant()
+    id = ma.fields.String(metadata={"example": SESSION["id"]})
+    address = ma.fields.String(
+        metadata={"description": "Where the person signed in from", "example": SESSION["address"]}
+    )
+    created_at = Instant(metadata={"description": "When the person signed in"})
     last_used_at = Instant(metadata={"description": "To the minute"})
     expires_at = Instant(metadata={"description": "When it ends at the latest; it ends sooner when it is not used"})
 
@@ -86,6 +100,6 @@ class SessionList(Answer):
 class SessionsEnded(Answer):
     """Whose sessions were ended, and how many there were."""
 
-    id = ma.fields.String()
-    name = ma.fields.String()
-    ended = ma.fields.Integer(metadata={"example": 2})
+    id = ma.fields.String(metadata={"description": "The person's id", "example": WHO["id"]})
+    name = ma.fields.String(metadata={"example": WHO["name"]})
+    ended = ma.fields.Integer(metadata={"description": "Sessions", "example": 2})

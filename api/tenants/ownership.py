@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymysql.cursors import DictCursor
 
 from api.principal import own_tenant
 from api.problems import Refusal
-from api.tenants.store import lock_tenant
+from api.tenants.store import lock_tenant, lock_tenants
 
 Row = dict[str, Any]
 
@@ -51,3 +52,10 @@ def known(cursor: DictCursor, account_id: str) -> str:
         hint = "send your own or none" if own else "create it first (POST /v1/tenants), or send null for none"
         raise Refusal(409, "unknown-tenant", f"tenant: there is no tenant {account_id}: {hint}.")
     return tenant
+
+
+def all_known(cursor: DictCursor, account_ids: Sequence[str]) -> dict[str, str]:
+    """`known` for many: those that there are, by the account ID as it is written here."""
+    found, own = lock_tenants(cursor, account_ids), own_tenant()
+    created = {written: found.get(written.lower()) for written in account_ids}
+    return {written: tenant for written, tenant in created.items() if tenant is not None and own in (None, tenant)}

@@ -27,7 +27,7 @@ def create_tenant(tenant: dict[str, Any]) -> dict[str, Any]:
     account_id = tenant["account_id"]
     with work() as unit:
         try:
-            store.insert_tenant(unit.cursor, tenant)
+            store.insert_tenants(unit.cursor, [tenant])
         except IntegrityError as error:
             detail = f"There is a tenant {account_id} already: choose another account ID, or change that one."
             raise Refusal(409, "tenant-exists", detail) from error

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from api.fields import Answer, Body, Instant, account_id, name_field
+from api.fields import CREATED, UPDATED, Answer, Body, Instant, account_id_field, name_field, one_of
 from api.paging import PageQuery, PageSchema, sort_field
 from api.tenants.store import ORDERS
 
@@ -26,6 +26,8 @@ class TenantChange(Body):
         "account_id": "an account ID cannot be changed: create another tenant and move its credentials"
     }
 
+    rules: ClassVar = one_of("name", "contact")
+
     name = name_field("Name for people", "Acme Ltd")
     contact = name_field("Whom to ask", "noc@acme.example", allow_none=True)
 
@@ -38,14 +40,7 @@ class TenantChange(Body):
 class NewTenant(Body):
     """A tenant to be."""
 
-    account_id = ma.fields.String(
-        required=True,
-        validate=account_id,
-        metadata={
-            "description": "Letters, digits, dots, hyphens; no spaces; case does not matter",
-            "example": "acme-42",
-        },
-    )
+    account_id = account_id_field("Letters, digits, dots, hyphens; no spaces; case does not matter", required=True)
     name = name_field("Name for people", "Acme Ltd", required=True)
     contact = name_field("Whom to ask", "noc@acme.example", allow_none=True, load_default=None)
 
@@ -59,11 +54,11 @@ class TenantQuery(PageQuery):
 class TenantSchema(Answer):
     """A tenant."""
 
-    account_id = ma.fields.String()
-    name = ma.fields.String()
-    contact = ma.fields.String(allow_none=True)
-    created_at = Instant()
-    updated_at = Instant()
+    account_id = ma.fields.String(metadata={"example": "acme-42"})
+    name = ma.fields.String(metadata={"example": "Acme Ltd"})
+    contact = ma.fields.String(allow_none=True, metadata={"description": "Whom to ask", "example": "noc@acme.example"})
+    created_at = Instant(metadata=CREATED)
+    updated_at = Instant(metadata=UPDATED)
 
 
 class TenantPage(PageSchema):
@@ -75,4 +70,4 @@ class TenantPage(PageSchema):
 class TenantDeleted(Answer):
     """The tenant that is no more."""
 
-    account_id = ma.fields.String()
+    account_id = ma.fields.String(metadata={"example": "acme-42"})

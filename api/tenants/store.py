@@ -21,10 +21,10 @@ USERS: Final = {
 }
 
 
-def insert_tenant(cursor: DictCursor, tenant: Mapping[str, Any]) -> None:
-    """Errors: IntegrityError when the account ID is taken."""
-    cursor.execute(
-        "INSERT INTO tenant (account_id, name, contact) VALUES (%(account_id)s, %(name)s, %(contact)s)", tenant
+def insert_tenants(cursor: DictCursor, tenants: Sequence[Mapping[str, Any]]) -> None:
+    """Errors: IntegrityError when one of the account IDs is taken."""
+    cursor.executemany(
+        "INSERT INTO tenant (account_id, name, contact) VALUES (%(account_id)s, %(name)s, %(contact)s)", tenants
     )
 
 

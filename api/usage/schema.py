@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import marshmallow as ma
 
 from api.cdrs.schema import direction
-from api.fields import Answer
+from api.fields import Answer, Day, filter_field
 from api.paging import PageQuery, PageSchema
-
-
-def _day(description: str) -> ma.fields.Date:
-    messages: dict[str, Any] = {"invalid": "write a day, such as 2026-01-31"}
-    return ma.fields.Date(error_messages=messages, metadata={"description": description, "example": "2026-01-31"})
 
 
 class UsageQuery(PageQuery):
     """Whose usage, and of which days."""
 
-    tenant = ma.fields.String(metadata={"description": "Account ID of the tenant"})
-    since = _day("First day in UTC; 30 days before the last unless told")
-    until = _day("Last day; today unless told")
+    tenant = filter_field("Account ID of the tenant", "acme-42")
+    since = Day(
+        metadata={"description": "First day in UTC; 30 days before the last unless told", "example": "2026-01-01"}
+    )
+    until = Day(metadata={"description": "Last day; today unless told", "example": "2026-01-31"})
 
 
 class UsageSchema(Answer):
@@ -33,7 +28,7 @@ class UsageSchema(Answer):
     )
     direction = direction()
     calls = ma.fields.Integer(metadata={"description": "Attempts, refused ones included", "example": 120})
-    answered = ma.fields.Integer(metadata={"example": 80})
+    answered = ma.fields.Integer(metadata={"description": "Those that were answered", "example": 80})
     seconds = ma.fields.Integer(metadata={"description": "Talked", "example": 14400})
 
 

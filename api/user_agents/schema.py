@@ -6,7 +6,10 @@ from typing import Final
 
 import marshmallow as ma
 
-from api.fields import Answer, AppliedSchema, Body, Instant, name_field
+from api import texts
+from api.fields import CREATED, NAME_LENGTH, Answer, AppliedSchema, Body, Instant, name_field
+from api.paging import Query
+from api.texts import Pattern, whole_characters
 
 KINDS: Final = ("phone", "scanner")
 SHOWN: Final[dict[str, object]] = {
@@ -19,10 +22,10 @@ SHOWN: Final[dict[str, object]] = {
 EXAMPLE: Final = SHOWN | {"change": 41, "pending_regions": []}
 
 
-def not_everything(pattern: str) -> None:
-    """A pattern of wildcards alone would shut out every PBX. Errors: ValidationError."""
-    if not pattern.strip("*? "):
-        raise ma.ValidationError("this pattern matches every User-Agent: name a model")
+model = Pattern(
+    f"[^{texts.CONTROL}]*[^{texts.CONTROL}{texts.BLANK}*?][^{texts.CONTROL}]*",
+    "name a model, without control characters: wildcards alone match every User-Agent, and would shut out every PBX",
+)
 
 
 class NewUserAgent(Body):
@@ -33,30 +36,33 @@ class NewUserAgent(Body):
         validate=ma.validate.OneOf(KINDS),
         metadata={"description": "phone: refused with 403 (R3); scanner: no answer (B6)", "example": "phone"},
     )
-    pattern = name_field(
-        "Shell wildcard (* ? [0-9]) for the whole User-Agent; case does not matter", "Acme DeskPhone *", required=True
+    pattern = ma.fields.String(
+        required=True,
+        validate=[ma.validate.Length(1, NAME_LENGTH), model, whole_characters],
+        metadata={
+            "description": "Shell wildcard (* ? [0-9]) for the whole User-Agent; case does not matter",
+            "example": "Acme DeskPhone *",
+        },
     )
     note = name_field("What it is", "Acme desk phones", allow_none=True, load_default=None)
 
-    @ma.validates("pattern")
-    def _pattern(self, value: str, **_: object) -> None:
-        not_everything(value)
 
-
-class UserAgentQuery(ma.Schema):
+class UserAgentQuery(Query):
     """Which rules to list."""
 
-    kind = ma.fields.String(validate=ma.validate.OneOf(KINDS))
+    kind = ma.fields.String(
+        validate=ma.validate.OneOf(KINDS), metadata={"description": "phone (R3) or scanner (B6)", "example": "phone"}
+    )
 
 
 class UserAgentSchema(Answer):
     """A rule."""
 
-    id = ma.fields.String()
-    kind = ma.fields.String()
-    pattern = ma.fields.String()
-    note = ma.fields.String(allow_none=True)
-    created_at = Instant()
+    id = ma.fields.String(metadata={"example": "ua-x7k2m9p4q8wz"})
+    kind = ma.fields.String(metadata={"description": "phone or scanner", "example": "phone"})
+    pattern = ma.fields.String(metadata={"example": "Acme DeskPhone *"})
+    note = ma.fields.String(allow_none=True, metadata={"example": "Acme desk phones"})
+    created_at = Instant(metadata=CREATED)
 
 
 class UserAgentCreated(UserAgentSchema, AppliedSchema):
@@ -66,7 +72,7 @@ class UserAgentCreated(UserAgentSchema, AppliedSchema):
 class UserAgentRemoved(AppliedSchema):
     """The rule that is no more."""
 
-    id = ma.fields.String()
+    id = ma.fields.String(metadata={"example": "ua-x7k2m9p4q8wz"})
 
 
 class UserAgentList(Answer):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -35,17 +36,24 @@ def port() -> int:
     return free_port()
 
 
-@pytest.fixture(scope="module")
-def server(settings: Settings, port: int) -> Iterator[None]:
+@contextmanager
+def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The API's main process under gunicorn, which has one worker."""
     command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.11.1:{port}", "-k", "gthread", "--threads", "4"]
     with subprocess.Popen(
         [*command, "--no-control-socket", "api.wsgi:application()"], cwd=ROOT, env=environment(settings)
     ) as process:
         try:
             wait_until(lambda: answers(port), what="the API under gunicorn")
-            yield
+            yield process
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, port: int) -> Iterator[None]:
+    with serving(settings, port):
+        yield
 
 
 def answers(port: int) -> bool:

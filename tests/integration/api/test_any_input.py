@@ -47,7 +47,7 @@ LISTS = st.sampled_from(
         "users",
     ]
 )
-FILES = st.sampled_from(["cdrs.csv", "numbers.csv"])
+FILES = st.sampled_from(["cdrs.csv", "numbers.csv", "credentials.csv", "tenants.csv"])
 FILTERS = st.sampled_from(
     [
         "limit",
@@ -100,8 +100,16 @@ def test_any_name_gets_an_answer(client: FlaskClient, path: str, name: str, meth
     assert answer.status_code in EXPECTED | {308}, answer.text
 
 
+CELLS = st.text("+1415550,\n\"'=\u00e9 ")
+
+
 @often
-@given(data=st.binary() | st.text("+1415550,\n\"'=\u00e9 ").map(lambda text: b"number,label\n" + text.encode()))
-def test_any_file_gets_an_answer(client: FlaskClient, data: bytes) -> None:
-    answer = client.post("/v1/numbers/import?dry_run=true", data=data, content_type="text/csv")
+@given(
+    kind=st.sampled_from(["numbers", "credentials", "tenants"]),
+    how=st.sampled_from(["", "/check"]),
+    data=st.binary() | st.tuples(st.sampled_from(["number,label", "label,tenant", "account_id,name"]), CELLS),
+)
+def test_any_file_gets_an_answer(client: FlaskClient, kind: str, how: str, data: bytes | tuple[str, str]) -> None:
+    file = data if isinstance(data, bytes) else "\n".join(data).encode()
+    answer = client.post(f"/v1/{kind}/import{how}", data=file, content_type="text/csv")
     assert answer.status_code in EXPECTED, answer.text

@@ -140,20 +140,53 @@ def test_page_of_another_sort(client: FlaskClient, credential: dict[str, Any]) -
         assert problem(answer, 404)["type"].endswith(":unknown-page")
 
 
+@pytest.mark.parametrize("path", ["tenants/é", "credentials/東京", "cdrs/é", "numbers/+1é"])
+def test_nothing_is_called_by_a_name_in_another_script(client: FlaskClient, path: str) -> None:
+    assert "are ASCII" in problem(client.get(f"/v1/{path}"), 404)["detail"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        "tenants/é",
-        "credentials/東京",
         "credentials?tenant=é",
         "credentials?username=☎",
         "events?rule=é",
         "bindings?region=é",
         "blocks?address=é",
+        "audit?entity=é",
+        "cdrs?number=é",
+        "numbers?credential=a b",
     ],
 )
-def test_identifier_in_another_script(client: FlaskClient, path: str) -> None:
-    assert "Use ASCII" in problem(client.get(f"/v1/{path}"), 422)["detail"]
+def test_name_that_nothing_can_have(client: FlaskClient, path: str) -> None:
+    assert "ASCII characters without spaces" in problem(client.get(f"/v1/{path}"), 422)["detail"]
+
+
+@pytest.mark.parametrize(
+    "since", ["2026-02-30", "2025-02-29", "2026-13-01", "20260131", "2026-W05", "2026-01-31T24:00Z", "0000-01-01", "x"]
+)
+def test_time_that_is_none(client: FlaskClient, since: str) -> None:
+    assert problem(client.get(f"/v1/cdrs?since={since}"), 422)["errors"][0]["field"] == "since"
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "2024-02-29",
+        "2000-02-29",
+        "2026-01-31T12:00",
+        "2026-01-31T12:00:00.123456%2B13:59",
+        "0001-01-01T00:00%2B14:00",
+        "9999-12-31T23:59-12:00",
+    ],
+)
+def test_time_of_many_forms(client: FlaskClient, since: str) -> None:
+    assert client.get(f"/v1/cdrs?since={since}&until={since}").status_code == 200
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "on", "True", "TRUE", ""])
+def test_what_looks_like_true_is_not(client: FlaskClient, value: str) -> None:
+    assert problem(client.get(f"/v1/cdrs?answered={value}"), 422)["errors"][0]["field"] == "answered"
 
 
 def test_label_is_found_in_any_script(client: FlaskClient) -> None:

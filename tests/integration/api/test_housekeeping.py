@@ -153,6 +153,22 @@ def test_idempotency_keys_of_yesterday_are_forgotten(client: FlaskClient, root: 
     assert [row["key"] for row in root.fetchall()] == ["kept-new"]
 
 
+def test_sessions_and_attempts_whose_time_is_over_are_forgotten(root: DictCursor, keeper: Keeper) -> None:
+    root.execute("INSERT INTO user (id, name, password, role) VALUES ('us-kept', 'kept', '', 'read')")
+    insert = "INSERT INTO session (id, hash, user, address, expires_at) VALUES (%s, %s, 'us-kept', '', {end})"
+    root.execute(insert.format(end="UTC_TIMESTAMP(3)"), ("se-over", "a" * 64))
+    root.execute(insert.format(end="UTC_TIMESTAMP(3) + INTERVAL 1 HOUR"), ("se-kept", "b" * 64))
+    tried = "INSERT INTO sign_in_attempt (name, address, at) VALUES ('kept', '', UTC_TIMESTAMP(3) - INTERVAL %s DAY)"
+    root.executemany(tried, [(0,), (365,)])
+    keeper.turn()
+    root.execute("SELECT id FROM session WHERE user = 'us-kept'")
+    assert [row["id"] for row in root.fetchall()] == ["se-kept"]
+    root.execute("SELECT count(*) AS n FROM sign_in_attempt WHERE name = 'kept'")
+    assert (root.fetchone() or {})["n"] == 1
+    root.execute("DELETE FROM sign_in_attempt WHERE name = 'kept'")
+    root.execute("DELETE FROM user WHERE id = 'us-kept'")
+
+
 def test_only_one_of_several_hosts_does_the_chores(
     client: FlaskClient, credential: Row, root: DictCursor, keeper: Keeper, settings: Settings
 ) -> None:

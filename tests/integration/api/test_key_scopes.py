@@ -63,11 +63,16 @@ def test_a_revoked_key_stays_in_the_list(client: FlaskClient, app: Flask) -> Non
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("scope", "root"), ("scope", None), ("expires_at", "2020-01-01"), ("expires_at", "soon"), ("tenant", "a b")],
+    [("scope", "root"), ("scope", None), ("expires_at", "2020-02-30"), ("expires_at", "soon"), ("tenant", "a b")],
 )
 def test_wrong_key(client: FlaskClient, field: str, value: object) -> None:
     body = {"label": "x", "scope": "read", field: value}
     assert problem(client.post("/v1/keys", json=body), 422)["errors"][0]["field"] == field
+
+
+def test_a_key_cannot_end_before_it_begins(client: FlaskClient) -> None:
+    body = {"label": "x", "scope": "read", "expires_at": "2020-01-01"}
+    assert problem(client.post("/v1/keys", json=body), 409)["type"].endswith("moment-passed")
 
 
 def test_who_administers_is_bound_to_no_tenant(client: FlaskClient) -> None:

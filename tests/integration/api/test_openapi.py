@@ -83,14 +83,19 @@ def test_references_lead_somewhere(document: Document) -> None:
 
 
 def test_files_are_documented_as_CSV(document: Document) -> None:
-    for path in ("/v1/cdrs.csv", "/v1/numbers.csv"):
+    for path in ("/v1/cdrs.csv", "/v1/numbers.csv", "/v1/credentials.csv", "/v1/tenants.csv"):
         (content,) = document["paths"][path]["get"]["responses"]["200"]["content"].items()
         assert content[0] == "text/csv"
         assert content[1]["schema"] == {"type": "string"}
         assert "," in content[1]["example"]
-    (content,) = document["paths"]["/v1/numbers/import"]["post"]["requestBody"]["content"].items()
+    for kind, begin in (("numbers", "number,"), ("credentials", "label,"), ("tenants", "account_id,")):
+        for how in ("import", "import/check"):
+            (content,) = document["paths"][f"/v1/{kind}/{how}"]["post"]["requestBody"]["content"].items()
+            assert content[0] == "text/csv"
+            assert content[1]["example"].startswith(begin)
+    (content,) = document["paths"]["/v1/credentials/import"]["post"]["responses"]["201"]["content"].items()
     assert content[0] == "text/csv"
-    assert content[1]["example"].startswith("number,")
+    assert "password" in content[1]["example"]
 
 
 def test_filters_are_documented(document: Document) -> None:

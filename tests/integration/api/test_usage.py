@@ -63,13 +63,21 @@ def test_the_last_31_days_unless_told(client: FlaskClient, call: Call) -> None:
     ("query", "field"),
     [
         ({"since": "yesterday"}, "since"),
-        ({"since": "2026-02-02", "until": "2026-02-01"}, "since"),
-        ({"since": "2020-01-01", "until": "2026-02-01"}, "since"),
+        ({"since": "20260201"}, "since"),
+        ({"until": "2026-02-30"}, "until"),
         ({"region": "nw1"}, "region"),
     ],
 )
 def test_wrong_spans_are_named(client: FlaskClient, query: Row, field: str) -> None:
     assert problem(client.get("/v1/usage", query_string=query), 422)["errors"][0]["field"] == field
+
+
+def test_any_span_has_the_days_that_there_are(client: FlaskClient, call: Call) -> None:
+    call("c-1", answered=5, ended=65.6)
+    (row,) = items(client, "usage", since="0001-01-01", until="9999-12-31")
+    day = row["day"]
+    assert items(client, "usage", since=day, until=day) == [row]
+    assert items(client, "usage", since="9999-12-31", until="0001-01-01") == []
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -16,6 +16,20 @@ def test_C1_password_has_at_least_128_bits() -> None:
     assert set("".join(made)) == set(passwords.PASSWORD_ALPHABET)
 
 
+def test_C1_each_character_of_a_password_is_as_likely_as_the_others() -> None:
+    """Six standard deviations on either side of the mean."""
+    text = "".join(passwords.new_password() for _ in range(4000))
+    share = 1 / len(passwords.PASSWORD_ALPHABET)
+    mean, deviation = len(text) * share, math.sqrt(len(text) * share * (1 - share))
+    counts = [text.count(each) for each in passwords.PASSWORD_ALPHABET]
+    assert max(abs(count - mean) for count in counts) < 6 * deviation
+
+
+def test_names_that_are_made_together_differ() -> None:
+    few = iter(["a", "a", "b", "a", "c"])
+    assert sorted(passwords.distinct(3, lambda: next(few))) == ["a", "b", "c"]
+
+
 def test_C1_username_can_be_read_out_and_begins_with_a_letter() -> None:
     for _ in range(200):
         assert re.fullmatch(r"[a-z][a-z0-9]{11}", name := passwords.new_username())
