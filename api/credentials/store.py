@@ -62,9 +62,15 @@ def lock_credential(cursor: DictCursor, credential_id: str) -> dict[str, Any] | 
 
 
 def lock_named(cursor: DictCursor, name: str) -> dict[str, Any] | None:
-    """Id and tenant of the credential with this id or username, or None; it stays until the transaction ends."""
-    cursor.execute("SELECT id, tenant FROM credential WHERE id = %s OR username = %s LOCK IN SHARE MODE", (name, name))
-    return cursor.fetchone()
+    """Id and tenant of the credential with this id or username, or None; it stays until the transaction ends.
+
+    One by one: with OR, MariaDB would walk through all credentials, and wait for whoever changes any of them.
+    """
+    for column in ("id", "username"):
+        cursor.execute(f"SELECT id, tenant FROM credential WHERE {column} = %s LOCK IN SHARE MODE", (name,))  # noqa: S608
+        if found := cursor.fetchone():
+            return found
+    return None
 
 
 def lock_all_named(cursor: DictCursor, names: Sequence[str]) -> dict[str, str]:

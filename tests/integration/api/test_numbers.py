@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.settings import Settings
+from tests.integration.api.server import connected
+
 Row = dict[str, Any]
 _LAST = itertools.count(1)
 
@@ -135,3 +138,15 @@ def test_each_change_of_a_number_is_numbered(client: FlaskClient, create: Callab
     second = client.patch(f"/v1/numbers/{unused}", json={"label": "x"}).get_json()["change"]
     third = client.delete(f"/v1/numbers/{unused}").get_json()["change"]
     assert first < second < third
+
+
+def test_a_route_waits_for_nobody_who_changes_another_credential(
+    client: FlaskClient, settings: Settings, credential: Row
+) -> None:
+    other = client.post("/v1/credentials", json={"label": "another PBX"}).get_json()
+    with connected(settings, "root", autocommit=False) as elsewhere:
+        elsewhere.execute("UPDATE credential SET label = 'renamed' WHERE id = %s", (other["id"],))
+        for number, name in (("+14155550181", "username"), ("+14155550182", "id")):
+            made = client.post("/v1/numbers", json={"number": number, "credential": credential[name]})
+            assert made.status_code == 201, made.text
+        elsewhere.connection.rollback()
