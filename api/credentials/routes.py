@@ -10,11 +10,8 @@ from pymysql.cursors import DictCursor
 from api.bindings.store import read_bindings
 from api.calls.store import count_live_of, read_region_names
 from api.credentials import store
+from api.credentials.examples import APPLIED, EXAMPLE, ROTATED, SECRET
 from api.credentials.schema import (
-    APPLIED,
-    EXAMPLE,
-    ROTATED,
-    SECRET,
     CredentialChange,
     CredentialChanged,
     CredentialCreated,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import marshmallow as ma
 
 from api.bindings.schema import BindingSchema
+from api.credentials.examples import SECRET
 from api.credentials.grace import LONGEST_SECONDS
 from api.credentials.store import ORDERS
 from api.fields import (
@@ -38,26 +39,6 @@ REFUSED: Final = {
     "alerts": NO_ALERTS,
     "endpoint_alerts": NO_ALERTS,
 }
-EXAMPLE: Final = {
-    "id": "cr-x7k2m9p4q8wz",
-    "username": "k3v8n2mq7x4t",
-    "label": "Acme head office",
-    "tenant": "acme-42",
-    "enabled": True,
-    "created_at": "2026-01-31T12:00:00.000Z",
-    "updated_at": "2026-01-31T12:00:00.000Z",
-    "rotated_at": None,
-    "old_password_until": None,
-    "new_password_seen_at": None,
-    "warnings": [],
-}
-APPLIED: Final = {"ending_calls": 0, "change": 41, "pending_regions": []}
-ROTATED: Final = {
-    "id": EXAMPLE["id"],
-    "username": EXAMPLE["username"],
-    "old_password_until": "2026-02-02T12:00:00.000Z",
-}
-SECRET: Final = {"password": "b7TqZk4mWx9RfHn3vCs8YpLd"}
 PASSWORD: Final = {"description": "It appears here and nowhere else (C2)", "example": SECRET["password"]}
 
 

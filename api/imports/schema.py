@@ -48,7 +48,7 @@ class ImportReport(Answer):
 class Imported(Answer):
     """How many rows a file held; all of them are made."""
 
-    rows = ma.fields.Integer(metadata={"example": 120})
+    rows = ma.fields.Integer(metadata={"description": "How many", "example": 120})
 
 
 class ImportedAndTold(Imported, AppliedSchema):
@@ -58,8 +58,10 @@ class ImportedAndTold(Imported, AppliedSchema):
 class ProgressSchema(Answer):
     """How far an import is."""
 
-    key = ma.fields.String(metadata={"description": "Its Idempotency-Key"})
-    phase = ma.fields.String(validate=ma.validate.OneOf(PHASES))
-    done = ma.fields.Integer(metadata={"description": "Rows that this phase is through with"})
-    rows = ma.fields.Integer(attribute="total", metadata={"description": "Rows of the file"})
-    updated_at = Instant()
+    key = ma.fields.String(metadata={"description": "Its Idempotency-Key", "example": PROGRESS_EXAMPLE["key"]})
+    phase = ma.fields.String(
+        validate=ma.validate.OneOf(PHASES), metadata={"description": "What it does now", "example": "writing"}
+    )
+    done = ma.fields.Integer(metadata={"description": "Rows that this phase is through with", "example": 4000})
+    rows = ma.fields.Integer(attribute="total", metadata={"description": "Rows of the file", "example": 10_000})
+    updated_at = Instant(metadata={"description": "When it last came further"})
