@@ -35,8 +35,13 @@ OWN: Final = (
 SEEN: Final = CONDITIONS | {
     "credential": f"{CONDITIONS['credential']} AND {OWN}",
     "routed": f"{OWN} = %(routed)s",
+    "unrouted": (
+        "(number.credential IS NULL OR number.credential NOT IN"
+        " (SELECT own.id FROM credential own WHERE own.tenant = %(scope)s))"
+    ),
 }
-"""What a filter means to one who sees a single tenant."""
+"""What a filter means to one who sees a single tenant. `unrouted` is `routed` false: all own ids at once, since it may
+find none, and so look at all numbers."""
 ORDERS: Final[Orders] = orders("number", "-number", number=(Key("number", "number.number", str),))
 MOST_NAMED: Final = 100
 
@@ -83,8 +88,9 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     """What `read_numbers` asks: it walks an index in the order of numbers, then fetches what it found."""
     values = {name: wanted[name] for name in CONDITIONS if wanted.get(name) is not None}
     conditions, route = (SEEN, OWN_ROUTE) if "scope" in values else (CONDITIONS, ROUTE)
-    order = order_of(wanted, ORDERS)
-    found = order.clause([conditions[name] for name in values], after)
+    order, unrouted = order_of(wanted, ORDERS), "scope" in values and values.get("routed") is False
+    named = ["unrouted" if name == "routed" and unrouted else name for name in values]
+    found = order.clause([conditions[name] for name in named], after)
     sql = (
         f"SELECT {SHOWN} FROM (SELECT number FROM number FORCE INDEX ({_index(values)}){found}) found"  # noqa: S608
         f" STRAIGHT_JOIN number FORCE INDEX (PRIMARY) USING (number) {route}"

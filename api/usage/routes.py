@@ -25,5 +25,7 @@ def list_usage(query: dict[str, Any]) -> dict[str, Any]:
     place = min(place, Place(last, place.last))
     with services().database.transaction() as cursor:
         if query.get("tenant") is not None or own_tenant() is not None:
-            return page_of_rows(read_tenant(cursor, query | scope(), first, last), place, query["limit"])
+            return page_of_rows(
+                read_tenant(cursor, query | scope(), first, place, query["limit"]), place, query["limit"]
+            )
         return page_of_days(partial(latest_day, cursor), partial(read_day, cursor), first, place, query["limit"])

@@ -21,7 +21,8 @@ OF_DAY: Final = (
 )
 OF_TENANT: Final = (
     f"{SHOWN.format(index='usage_tenant')} WHERE u.tenant = %(tenant)s AND u.day BETWEEN %(first)s AND %(last)s"
-    " GROUP BY u.tenant, u.day, u.direction HAVING calls > 0 ORDER BY u.tenant, u.day, u.direction"
+    " GROUP BY u.tenant, u.day, u.direction HAVING calls > 0"
+    " ORDER BY u.tenant DESC, u.day DESC, u.direction DESC LIMIT %(limit)s"
 )
 LATEST: Final = "SELECT MAX(day) AS day FROM usage_day WHERE day BETWEEN %(first)s AND %(last)s"
 
@@ -40,12 +41,17 @@ def read_day(cursor: DictCursor, place: Place, limit: int) -> list[dict[str, Any
     return list(cursor.fetchall())
 
 
-def read_tenant(cursor: DictCursor, wanted: Mapping[str, Any], first: date, last: date) -> Sequence[dict[str, Any]]:
-    """Rows of the tenant, if not of more than one, that `wanted` names as tenant and scope; at most two a day."""
+def read_tenant(
+    cursor: DictCursor, wanted: Mapping[str, Any], first: date, place: Place, limit: int
+) -> Sequence[dict[str, Any]]:
+    """Rows of the tenant, if of one only, that `wanted` names as tenant and scope, from the day of `place` back.
+
+    At least so many more than `limit` that a page behind `place` and one row of the next are whole: a day has two.
+    """
     names = {str(wanted[name]).lower() for name in ("tenant", "scope") if wanted.get(name) is not None}
     if len(names) != 1 or names == {""}:
         return []
-    cursor.execute(OF_TENANT, {"tenant": names.pop(), "first": first, "last": last})
+    cursor.execute(OF_TENANT, {"tenant": names.pop(), "first": first, "last": place.day, "limit": limit + 4})
     return list(cursor.fetchall())
 
 

@@ -132,7 +132,7 @@ def test_blocks_of_a_tenant_are_counted_by_indexes_alone(root: DictCursor) -> No
 
 
 def test_usage_walks_an_index(root: DictCursor) -> None:
-    span = {"first": MIDDLE.date(), "last": MIDDLE.date(), "tenant": "t7"}
+    span = {"first": MIDDLE.date(), "last": MIDDLE.date(), "tenant": "t7", "limit": 51}
     assert is_walked(explained(root, *day_statement(Place(MIDDLE.date(), "t7 inbound"), 51)), "PRIMARY")
     assert is_walked(explained(root, OF_TENANT, span), "usage_tenant")
     (plan,) = explained(root, LATEST, span)

@@ -41,6 +41,8 @@ def test_calls_add_up_by_tenant_day_and_direction(client: FlaskClient, call: Cal
     of_one = items(client, "usage", tenant="ACME-42", **JANUARY)
     assert [row["tenant"] for row in of_one] == ["acme-42"] * 3
     assert every_page(client, "usage", limit=1, **JANUARY) == items(client, "usage", **JANUARY)
+    for limit in (1, 2, 3):
+        assert every_page(client, "usage", limit=limit, tenant="acme-42", **JANUARY) == of_one
 
 
 def test_a_call_belongs_to_the_day_in_UTC_on_which_it_started(client: FlaskClient, call: Call) -> None:
