@@ -102,12 +102,10 @@ class Resource:
 
         The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
         writes, or a response of the type `file`. `problems` are its own statuses for refusals; `example` is an answer.
-        An `upload` is in the request's data. `needs` is the scope that it takes: to read for GET, to operate for
-        others, unless told; `tenants` lets in who is bound to a tenant; `once` are fields that are told once. What is
-        `basic` checks a name and a password itself.
+        An `upload` is in the request's data. `needs`: to read for GET, to operate for others, unless told; `tenants`
+        lets in who is bound to one; `once` are told once. What is `basic` checks a name and a password itself.
         """
-        scope = needs or (Scope.READ if method == "GET" else Scope.OPERATE)
-        access = None if open_to_all or basic else Access(scope, tenants)
+        access = None if open_to_all or basic else _access(method, needs, tenants=tenants)
         known = Operation(access, status, answer, once, upload, basic)
         own = (*problems, 404) if query and issubclass(query, PageQuery) else problems
 
@@ -117,16 +115,22 @@ class Resource:
             view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
             for code in describing.problems(known, method, own, has_body=bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
-            if body:
-                view = blueprint.arguments(body, unknown=None)(view)
-            view = blueprint.arguments(query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None)(
-                view
-            )
-            described = {"operationId": handler.__name__, **describing.operation(known, method)}
-            blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
+            view = blueprint.doc(operationId=handler.__name__, **describing.operation(known, method))(view)
+            blueprint.route(path, methods=[method])(self._taking(view, body, query))
             return handler
 
         return decorate
+
+    def _taking(self, view: Any, body: Schema | None, query: Schema | None) -> Any:
+        """`view` with what a request's body and query are made of."""
+        if body:
+            view = self.blueprint.arguments(body, unknown=None)(view)
+        alone = query is None
+        return self.blueprint.arguments(query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=alone)(view)
+
+
+def _access(method: str, needs: Scope | None, *, tenants: bool) -> Access:
+    return Access(needs or (Scope.READ if method == "GET" else Scope.OPERATE), tenants)
 
 
 def _serving(handler: Handler) -> Handler:
