@@ -90,3 +90,15 @@ def test_a_key_that_ends_does_not_count_as_the_last_administrator(
     passing = client.post("/v1/keys", json={"label": "passing", "expires_at": soon(days=1)}).get_json()
     assert problem(holder(app, passing).delete(f"/v1/keys/{first}"), 409)["type"].endswith("last-key")
     assert client.get("/v1/keys").status_code == 200
+
+
+def test_a_key_that_has_ended_does_not_hold_its_tenant(client: FlaskClient, root: DictCursor) -> None:
+    """Nothing makes it one that is in force again."""
+    tenant = "ends-1"
+    make_tenant(client, tenant)
+    wanted = {"label": "ends", "scope": "read", "tenant": tenant, "expires_at": "2099-01-01"}
+    made = client.post("/v1/keys", json=wanted).get_json()
+    used = problem(client.delete(f"/v1/tenants/{tenant}"), 409)
+    assert [user["id"] for user in used["used_by"]] == [made["id"]]
+    root.execute("UPDATE api_key SET expires_at = UTC_TIMESTAMP(3) WHERE id = %s", (made["id"],))
+    assert client.delete(f"/v1/tenants/{tenant}").status_code == 200
