@@ -61,6 +61,14 @@ def test_a_revoked_key_stays_in_the_list(client: FlaskClient, app: Flask) -> Non
     assert made["id"] in [row["id"] for row in client.get("/v1/keys").get_json()["items"]]
 
 
+def test_a_key_is_revoked_once(client: FlaskClient) -> None:
+    path = f"/v1/keys/{client.post('/v1/keys', json={'label': 'x', 'scope': 'read'}).get_json()['id']}"
+    first, again = client.delete(path), client.delete(path)
+    assert (first.status_code, first.get_json()) == (again.status_code, again.get_json())
+    told = client.get(f"/v1/audit?entity_id={path.rpartition('/')[2]}").get_json()["items"]
+    assert [entry["action"] for entry in told] == ["revoke", "create"]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("scope", "root"), ("scope", None), ("expires_at", "2020-02-30"), ("expires_at", "soon"), ("tenant", "a b")],
