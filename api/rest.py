@@ -122,7 +122,7 @@ class Resource:
             view = blueprint.arguments(query or NoQuery, location="query", unknown=ma.RAISE, as_kwargs=query is None)(
                 view
             )
-            described = {"operationId": handler.__name__, **describing.operation(known, method)}
+            described = {"operationId": handler.__name__, **describing.operation(known, method, own)}
             blueprint.route(path, methods=[method])(blueprint.doc(**described)(view))
             return handler
 

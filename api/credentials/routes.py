@@ -109,7 +109,7 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     "/<credential_id>/rotate",
     body=Rotation,
     answer=CredentialRotated,
-    problems=(404,),
+    problems=(404, 412),
     example=ROTATED | SECRET | APPLIED,
     tenants=True,
     once=PASSWORD,
