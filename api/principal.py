@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from flask import g, request
+from werkzeug.datastructures import Authorization
 
 from api.problems import Refusal
 
@@ -86,6 +87,14 @@ def may_see(tenant: str | None) -> bool:
     """Whether the sender may know of what belongs to `tenant`."""
     own = own_tenant()
     return own is None or own == tenant
+
+
+def sent_authorization() -> Authorization | None:
+    """The header of the request at hand, if it can be read: Werkzeug fails at a Basic one that is not ASCII."""
+    try:
+        return request.authorization
+    except ValueError:
+        return None
 
 
 def address() -> str:

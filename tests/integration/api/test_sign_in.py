@@ -193,6 +193,12 @@ def test_both_of_two_sign_ins_succeed_while_one_makes_the_hash_anew(app: Flask, 
         assert list(pool.map(enter, range(2))) == [201, 201]
 
 
+@pytest.mark.parametrize("sent", ["Basic é", "Basic !", "Basic /w==", "Basic Og=="])
+def test_a_header_that_cannot_be_read_is_none(app: Flask, sent: str) -> None:
+    answer = app.test_client().post("/v1/sessions", headers={"Authorization": sent})
+    assert problem(answer, 401)["type"].endswith("no-password")
+
+
 def test_an_idempotency_key_tells_a_stranger_nothing(app: Flask, user: Row) -> None:
     """Strangers have no names: a copy of somebody's sign-in must not get that one's answer."""
     client, headers = app.test_client(), {"Idempotency-Key": "guessed"}
