@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from api.keys.store import find_usable_key
 from api.operations import operation
 from api.passwords import SESSION_MARK
-from api.principal import Principal, address
+from api.principal import Principal, address, sent_authorization
 from api.problems import Refusal
 from api.rates import Rates
 from api.services import services
@@ -44,7 +44,7 @@ def _is_asked_wrongly() -> bool:
 
 def _principal(rates: Rates) -> Principal:
     """Guesses are counted by where they come from, and do not stand in the way of a key from there."""
-    credentials = request.authorization
+    credentials = sent_authorization()
     if credentials is None or credentials.type != "bearer" or not credentials.token:
         rates.count_stranger(address())
         raise _unauthorized(f"This needs an API key: {HOW}.", "")

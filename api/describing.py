@@ -44,8 +44,8 @@ def problems(known: Operation, method: str, own: tuple[int, ...], *, has_body: b
     return sorted(found)
 
 
-def operation(known: Operation, method: str) -> dict[str, Any]:
-    """What is said of an operation."""
+def operation(known: Operation, method: str, own: tuple[int, ...]) -> dict[str, Any]:
+    """What is said of an operation; `own` are the statuses of its own refusals."""
     described: dict[str, Any] = {"security": [], "description": "Needs no key."}
     if known.access:
         bound = " It may be bound to a tenant, and sees only what is that tenant's." if known.access.tenants else ""
@@ -57,7 +57,7 @@ def operation(known: Operation, method: str) -> dict[str, Any]:
     if known.upload:
         described["requestBody"] = known.upload.described()
     if method == "POST" and not known.basic:
-        described["parameters"] = [IDEMPOTENCY_KEY]
+        described["parameters"] = [IDEMPOTENCY_KEY, *([IF_MATCH] if 412 in own else [])]
     elif method in CHANGED:
         described["parameters"] = [IF_MATCH]
     return described

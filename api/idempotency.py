@@ -23,7 +23,7 @@ from api.principal import Principal
 from api.problems import Refusal, wrong_field
 
 HEADER: Final = "Idempotency-Key"
-PATTERN: Final = r'"?[A-Za-z0-9._~:+/=-]{1,64}"?'
+PATTERN: Final = r'"?[A-Za-z0-9._~:+=-]{1,64}"?'
 KEPT_HOURS: Final = 24
 
 
@@ -67,7 +67,7 @@ def begin(cursor: DictCursor, principal: Principal) -> Asked | None:
     key = given_key()
     if key is None:
         return None
-    fingerprint = _fingerprint()
+    fingerprint = _fingerprint(principal.tenant)
     try:
         cursor.execute(
             "INSERT INTO idempotent_request (principal, `key`, fingerprint) VALUES (%s, %s, %s)",
@@ -84,7 +84,7 @@ def given_key() -> str | None:
         return None
     key = request.headers[HEADER]
     if not re.fullmatch(PATTERN, key):
-        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+/=- such as a UUID")
+        raise wrong_field(HEADER, "send 1 to 64 letters, digits and ._~:+=- such as a UUID")
     return key.strip('"')
 
 
@@ -120,7 +120,10 @@ def _told(once: Once, answer: dict[str, Any]) -> Refusal:
     return Refusal(409, "told-once", detail.format(**answer), more={"made": answer})
 
 
-def _fingerprint() -> str:
-    """Tells requests apart. SHA-256: what was sent cannot be read from it."""
-    sent = "\n".join((request.method, request.full_path, request.mimetype))
+def _fingerprint(tenant: str | None) -> str:
+    """Tells requests apart, and those of a person who is bound to another `tenant` by now.
+
+    SHA-256: what was sent cannot be read from it.
+    """
+    sent = "\n".join((request.method, request.full_path, request.mimetype, tenant or ""))
     return hashlib.sha256(sent.encode() + b"\n" + request.get_data(cache=True)).hexdigest()

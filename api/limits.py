@@ -11,6 +11,9 @@ MOST_ROWS: Final = 10_000
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """The same, in bytes."""
 
+LONGEST_SESSION: Final = 366 * 86_400
+"""Seconds. MariaDB cannot reckon with what is far longer."""
+
 # The longest that kamailio/tables.cfg keeps what is counted with: longer ones would silently be shorter.
 Window = Annotated[int, Field(ge=1, le=600)]
 BlockTime = Annotated[int, Field(ge=1, le=86_000)]
@@ -74,6 +77,6 @@ class SignInSettings(Strict):
     address_failures: PositiveInt = 20
     name_failures: PositiveInt = 50
     window: Annotated[int, Field(ge=1, le=86_400)] = 900
-    longest: PositiveInt = 43_200
-    idle: Annotated[int, Field(ge=120)] = 3_600
+    longest: Annotated[int, Field(ge=1, le=LONGEST_SESSION)] = 43_200
+    idle: Annotated[int, Field(ge=120, le=LONGEST_SESSION)] = 3_600
     """The last use is noted to the minute."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Final
 
 from flask import g, request
+from werkzeug.datastructures import Authorization
 
 from api.problems import Refusal
 
@@ -87,6 +89,21 @@ def may_see(tenant: str | None) -> bool:
     return own is None or own == tenant
 
 
+def sent_authorization() -> Authorization | None:
+    """The header of the request at hand, if it can be read: Werkzeug fails at a Basic one that is not ASCII."""
+    try:
+        return request.authorization
+    except ValueError:
+        return None
+
+
 def address() -> str:
-    """Where the request came from."""
-    return request.remote_addr or ""
+    """Where the request came from; empty when that is not known: a proxy may name what is no address.
+
+    An IPv4 address that is written as an IPv6 one (RFC 4291 section 2.5.5.2) is that IPv4 address.
+    """
+    try:
+        found = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return ""
+    return str(getattr(found, "ipv4_mapped", None) or found)

@@ -115,7 +115,7 @@ class Resource:
             view = blueprint.response(status, answer or TEXT, content_type=file, example=example)(_serving(handler))
             for code in describing.problems(known, method, own, has_body=bool(body or upload)):
                 view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
-            view = blueprint.doc(operationId=handler.__name__, **describing.operation(known, method))(view)
+            view = blueprint.doc(operationId=handler.__name__, **describing.operation(known, method, own))(view)
             blueprint.route(path, methods=[method])(self._taking(view, body, query))
             return handler
 

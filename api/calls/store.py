@@ -51,11 +51,12 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
     return sql, values | order.values(after, limit)
 
 
-def count_live_of(cursor: DictCursor, credential_id: str) -> int:
-    """How many calls of a credential are in progress."""
+def count_live_of(cursor: DictCursor, credential_id: str, scope: str | None = None) -> int:
+    """How many calls of a credential are in progress; with `scope`, only those of that tenant."""
     cursor.execute(
-        "SELECT COUNT(*) AS live FROM cdr FORCE INDEX (cdr_live) WHERE ended_at IS NULL AND credential = %s",
-        (credential_id,),
+        "SELECT COUNT(*) AS live FROM cdr FORCE INDEX (cdr_live)"
+        " WHERE ended_at IS NULL AND credential = %(credential)s AND (%(scope)s IS NULL OR tenant = %(scope)s)",
+        {"credential": credential_id, "scope": scope},
     )
     (row,) = cursor.fetchall()
     return int(row["live"])

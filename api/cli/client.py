@@ -151,9 +151,11 @@ class Client:
 def connect() -> Client:
     """The API that TURNPIKE_API_URL and TURNPIKE_API_KEY name, else that of this machine's instance.
 
-    Errors: SettingsError; click.ClickException when there is no key.
+    Errors: SettingsError; click.ClickException when there is no key, or none that a header can hold.
     """
     url, key = os.environ.get("TURNPIKE_API_URL"), os.environ.get("TURNPIKE_API_KEY")
+    if key and not (key.isascii() and key.isprintable()):
+        raise click.ClickException("TURNPIKE_API_KEY holds no key: correct it")
     if url and key:
         return Client(url.rstrip("/"), key)
     settings = Settings.load()

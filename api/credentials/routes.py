@@ -109,7 +109,7 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     "/<credential_id>/rotate",
     body=Rotation,
     answer=CredentialRotated,
-    problems=(404,),
+    problems=(404, 412),
     example=ROTATED | SECRET | APPLIED,
     tenants=True,
     once=PASSWORD,
@@ -176,6 +176,7 @@ def _tell(unit: Work, credential: dict[str, Any], wanted: dict[str, Any]) -> dic
     """Tell regions of the credential, then of the end of its calls, if that is wanted (rule C5).
 
     A region ends all that it knows; MariaDB may not have heard of the latest, which `ending_calls` does not count.
+    Nor does it count others' calls for who is bound to a tenant: to numbers that are not that tenant's.
     """
     username = credential["username"]
     unit.tell("credential", credential["id"], {"username": username})
@@ -184,7 +185,7 @@ def _tell(unit: Work, credential: dict[str, Any], wanted: dict[str, Any]) -> dic
     before = str(time.time_ns() // 1_000_000 + IN_FORCE_MS)
     for region in read_region_names(unit.cursor):
         unit.tell("calls_of", username, {"region": region, "before": before})
-    return {"ending_calls": count_live_of(unit.cursor, credential["id"])}
+    return {"ending_calls": count_live_of(unit.cursor, credential["id"], own_tenant())}
 
 
 def _refuse_if_used(cursor: DictCursor, credential_id: str) -> None:

@@ -59,9 +59,10 @@ def revoke_key(key_id: str) -> dict[str, Any]:
             raise Refusal(409, "last-key", detail)
         before = _known(store.read_key(unit.cursor, key_id), key_id)
         unit.expect(before)
-        store.revoke_key(unit.cursor, key_id)
+        revoked = store.revoke_key(unit.cursor, key_id)
         after = _known(store.read_key(unit.cursor, key_id), key_id)
-        unit.record("revoke", "key", key_id, before=shown(before), after=shown(after))
+        if revoked:
+            unit.record("revoke", "key", key_id, before=shown(before), after=shown(after))
         unit.answer(after)
     return unit.answered()
 

@@ -85,6 +85,7 @@ def lock_administrators(cursor: DictCursor) -> set[str]:
     return {row["id"] for row in cursor.fetchall()}
 
 
-def revoke_key(cursor: DictCursor, key_id: str) -> None:
-    """End a key; it stays in the list."""
-    cursor.execute("UPDATE api_key SET revoked_at = UTC_TIMESTAMP(3) WHERE id = %s AND revoked_at IS NULL", (key_id,))
+def revoke_key(cursor: DictCursor, key_id: str) -> bool:
+    """End a key; it stays in the list. Whether it was not revoked before."""
+    revoke = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(3) WHERE id = %s AND revoked_at IS NULL"
+    return cursor.execute(revoke, (key_id,)) > 0

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import request
-
-from api.principal import Scope, address, current
+from api.principal import Scope, address, current, sent_authorization
 from api.problems import Refusal
 from api.rest import Resource
 from api.services import services
@@ -34,7 +32,7 @@ users_sessions = Resource("users_sessions", "/v1/users/<user_id>/sessions", "Whe
 @sessions.operation("POST", body=SigningIn, answer=SignedIn, status=201, example=SIGNED_IN, basic=True)
 def sign_in(_: dict[str, Any]) -> dict[str, Any]:
     """Sign in with name and password; the answer holds the session's token, this once"""
-    sent = request.authorization
+    sent = sent_authorization()
     if sent is None or sent.type != "basic" or sent.username is None or not sent.password:
         services().rates.count_stranger(address())
         detail = "Send a user's name and password in the header Authorization: Basic (RFC 7617)."

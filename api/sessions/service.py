@@ -52,7 +52,7 @@ class SignIns:
             claimed = find_password(cursor, name) if NAME.fullmatch(name) else None
         kept = self._hashes.checked(claimed["password"] if claimed else None, password)
         with self._database.transaction() as cursor:
-            user = lock_enabled(cursor, claimed["id"], claimed["password"]) if claimed and kept else None
+            user = lock_enabled(cursor, claimed["id"], claimed["password_set_at"]) if claimed and kept else None
             if user and kept:
                 attempts.withdraw(cursor, attempt)
                 note_sign_in(cursor, user["id"], kept)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
+from api.keys.store import IN_FORCE
 from api.paging import Key, Orders, Place, order_of, orders
 from api.rows import read_among, update_row
 
@@ -16,7 +17,7 @@ MOST_USERS_NAMED: Final = 100
 ORDERS: Final[Orders] = orders("account_id", "-account_id", account_id=(Key("account_id", "account_id", str),))
 USERS: Final = {
     "user": "SELECT id, name FROM user WHERE tenant = %s ORDER BY name",
-    "key": "SELECT id, prefix, label FROM api_key WHERE tenant = %s AND revoked_at IS NULL ORDER BY created_at, id",
+    "key": f"SELECT id, prefix, label FROM api_key WHERE tenant = %s AND {IN_FORCE} ORDER BY created_at, id",  # noqa: S608
     "credential": "SELECT id, username, label FROM credential WHERE tenant = %s ORDER BY created_at, id",
 }
 
@@ -82,10 +83,10 @@ def lock_for_change(cursor: DictCursor, account_id: str) -> dict[str, Any] | Non
 def count_users(cursor: DictCursor, account_id: str) -> dict[str, int]:
     """How many credentials and numbers name the tenant (rule T3), and users and keys in force are bound to it."""
     cursor.execute(
-        "SELECT (SELECT COUNT(*) FROM credential WHERE tenant = %(tenant)s) AS credential,"
+        "SELECT (SELECT COUNT(*) FROM credential WHERE tenant = %(tenant)s) AS credential,"  # noqa: S608
         " (SELECT COUNT(*) FROM number WHERE tenant = %(tenant)s) AS number,"
         " (SELECT COUNT(*) FROM user WHERE tenant = %(tenant)s) AS user,"
-        " (SELECT COUNT(*) FROM api_key WHERE tenant = %(tenant)s AND revoked_at IS NULL) AS `key`",
+        f" (SELECT COUNT(*) FROM api_key WHERE tenant = %(tenant)s AND {IN_FORCE}) AS `key`",
         {"tenant": account_id},
     )
     return dict(cursor.fetchone() or {})

@@ -104,7 +104,7 @@ def change_user(wanted: dict[str, Any], user_id: str) -> dict[str, Any]:
     "/<user_id>/password",
     body=NewPassword,
     answer=UserWithPassword,
-    problems=(404,),
+    problems=(404, 412),
     example=EXAMPLE | SECRET,
     needs=Scope.ADMINISTER,
     once=PASSWORD,

@@ -85,16 +85,19 @@ def delete_user(cursor: DictCursor, user_id: str) -> None:
 
 
 def find_password(cursor: DictCursor, name: str) -> dict[str, Any] | None:
-    """Id, name and tenant of the person who signs in as `name` (ASCII), and what is kept of the password."""
-    cursor.execute("SELECT id, name, tenant, password FROM user WHERE name = %s", (name,))
+    """The person who signs in as `name` (ASCII): id, name, tenant, what is kept of the password, and since when."""
+    cursor.execute("SELECT id, name, tenant, password, password_set_at FROM user WHERE name = %s", (name,))
     return cursor.fetchone()
 
 
-def lock_enabled(cursor: DictCursor, user_id: str, kept: str) -> dict[str, Any] | None:
-    """The person's row as in `lock_user` if enabled, and if that is still what is kept of the password."""
+def lock_enabled(cursor: DictCursor, user_id: str, password_set_at: datetime) -> dict[str, Any] | None:
+    """The person's row as in `lock_user` if enabled, and if the password is still the one that was made then.
+
+    What is kept of that password may have been made anew meanwhile, by another sign-in.
+    """
     cursor.execute(
-        f"SELECT {COLUMNS} FROM user WHERE id = %s AND password = %s AND enabled FOR UPDATE",  # noqa: S608
-        (user_id, kept),
+        f"SELECT {COLUMNS} FROM user WHERE id = %s AND password_set_at = %s AND enabled FOR UPDATE",  # noqa: S608
+        (user_id, password_set_at),
     )
     return cursor.fetchone()
 

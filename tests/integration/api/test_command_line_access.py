@@ -23,6 +23,8 @@ def test_user_goes_through_its_life(cli: CommandLine, port: int) -> None:
     assert [row["address"] for row in cli.json("user", "show", "bob")["sessions"]] == ["127.0.0.1"]
     assert cli.json("user", "sign-out", "bob")["ended"] == 1
     assert "session has ended" in cli.refusal("whoami", TURNPIKE_API_KEY=token)
+    for none in ("tp_\u00e9", "tp_\n"):
+        assert "TURNPIKE_API_KEY holds no key" in cli.refusal("whoami", TURNPIKE_API_KEY=none)
     assert cli.json("user", "change", "BOB", "--role", "administer")["role"] == "administer"
     assert cli.json("user", "disable", made["id"])["enabled"] is False
     assert sign_in(port, "bob", made["password"]).status_code == 401

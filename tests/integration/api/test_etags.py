@@ -77,3 +77,15 @@ def test_rotating_is_a_change(client: FlaskClient, credential: dict[str, Any]) -
     seen = client.get(place).headers["ETag"]
     client.post(f"{place}/rotate", json={})
     assert change(client, place, {"label": "y"}, seen).status_code == 412
+
+
+def test_a_new_password_can_be_asked_for_what_was_read(client: FlaskClient, credential: dict[str, Any]) -> None:
+    user = make(client, "users", {"name": "tagged", "role": "read"}, "id")
+    for path in (f"/v1/credentials/{credential['id']}/rotate", f"{user}/password"):
+        assert client.post(path, json={}, headers={"If-Match": '"other"'}).status_code == 412
+    documented = client.get("/openapi.json").get_json()["paths"]
+    for path in ("/v1/credentials/{credential_id}/rotate", "/v1/users/{user_id}/password"):
+        operation = documented[path]["post"]
+        assert "412" in operation["responses"]
+        assert [each["name"] for each in operation["parameters"]].count("If-Match") == 1
+    assert "412" not in documented["/v1/users"]["post"]["responses"]

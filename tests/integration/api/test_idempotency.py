@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from api.idempotency import forget
 from api.settings import Settings
+from tests.integration.api.people import create, signed_in
 from tests.integration.api.server import connected
 from tests.integration.api.test_bad_input import problem
 from tests.integration.api.worlds import with_key
@@ -127,3 +128,18 @@ def test_keys_are_forgotten_after_a_day(
     with connected(settings, "api") as cursor:
         assert forget(cursor) == 1
     assert problem(client.post("/v1/tenants", json=tenant("forgotten"), headers=key), 409)["type"].endswith("exists")
+
+
+def test_a_person_who_was_moved_gets_no_answer_about_the_former_tenant(
+    client: FlaskClient, app: Flask, key: dict[str, str]
+) -> None:
+    for name in ("moved-from", "moved-to"):
+        client.post("/v1/tenants", json=tenant(name))
+    user = create(client, "operate", tenant="moved-from")
+    session = signed_in(app, user)
+    made = session.post("/v1/credentials", json={"label": "a PBX"}, headers=key).get_json()
+    client.patch(f"/v1/users/{user['id']}", json={"tenant": "moved-to"})
+    assert session.get(f"/v1/credentials/{made['id']}").status_code == 404
+    again = problem(session.post("/v1/credentials", json={"label": "a PBX"}, headers=key), 409)
+    assert again["type"].endswith("key-used-before")
+    assert made["username"] not in str(again)

@@ -140,16 +140,16 @@ def test_one_bad_row_in_the_middle_changes_nothing_and_is_named(
 def test_a_key_that_is_bound_to_a_tenant_imports_credentials_for_that_tenant_only(
     app: Flask, client: FlaskClient, root: DictCursor
 ) -> None:
-    for name in ("Own-1", "Foreign-1"):
+    for name in ("Importer-1", "Stranger-1"):
         client.post("/v1/tenants", json={"account_id": name, "name": name})
-    own = with_key(app, root, "operate", "Own-1")
-    made = rows_of(send(own, "credentials", "label,tenant\na,\nb,own-1\n").text)
-    assert [row["tenant"] for row in made] == ["Own-1", "Own-1"]
+    own = with_key(app, root, "operate", "Importer-1")
+    made = rows_of(send(own, "credentials", "label,tenant\na,\nb,importer-1\n").text)
+    assert [row["tenant"] for row in made] == ["Importer-1", "Importer-1"]
     checked = send(own, "credentials", "label,tenant\na,\n", how="/check").get_json()
-    assert checked["items"][0]["makes"]["tenant"] == "Own-1"
-    foreign = problem(send(own, "credentials", "label,tenant\na,Foreign-1\n"), 422)
+    assert checked["items"][0]["makes"]["tenant"] == "Importer-1"
+    foreign = problem(send(own, "credentials", "label,tenant\na,Stranger-1\n"), 422)
     never = problem(send(own, "credentials", "label,tenant\na,never\n"), 422)
-    assert foreign["detail"] == never["detail"].replace("never", "Foreign-1")
+    assert foreign["detail"] == never["detail"].replace("never", "Stranger-1")
     for kind in ("tenants", "numbers"):
         problem(send(own, kind, "x\n"), 403)
         problem(send(own, kind, "x\n", how="/check"), 403)

@@ -61,6 +61,14 @@ def test_a_revoked_key_stays_in_the_list(client: FlaskClient, app: Flask) -> Non
     assert made["id"] in [row["id"] for row in client.get("/v1/keys").get_json()["items"]]
 
 
+def test_a_key_is_revoked_once(client: FlaskClient) -> None:
+    path = f"/v1/keys/{client.post('/v1/keys', json={'label': 'x', 'scope': 'read'}).get_json()['id']}"
+    first, again = client.delete(path), client.delete(path)
+    assert (first.status_code, first.get_json()) == (again.status_code, again.get_json())
+    told = client.get(f"/v1/audit?entity_id={path.rpartition('/')[2]}").get_json()["items"]
+    assert [entry["action"] for entry in told] == ["revoke", "create"]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("scope", "root"), ("scope", None), ("expires_at", "2020-02-30"), ("expires_at", "soon"), ("tenant", "a b")],
@@ -90,3 +98,15 @@ def test_a_key_that_ends_does_not_count_as_the_last_administrator(
     passing = client.post("/v1/keys", json={"label": "passing", "expires_at": soon(days=1)}).get_json()
     assert problem(holder(app, passing).delete(f"/v1/keys/{first}"), 409)["type"].endswith("last-key")
     assert client.get("/v1/keys").status_code == 200
+
+
+def test_a_key_that_has_ended_does_not_hold_its_tenant(client: FlaskClient, root: DictCursor) -> None:
+    """Nothing makes it one that is in force again."""
+    tenant = "ends-1"
+    make_tenant(client, tenant)
+    wanted = {"label": "ends", "scope": "read", "tenant": tenant, "expires_at": "2099-01-01"}
+    made = client.post("/v1/keys", json=wanted).get_json()
+    used = problem(client.delete(f"/v1/tenants/{tenant}"), 409)
+    assert [user["id"] for user in used["used_by"]] == [made["id"]]
+    root.execute("UPDATE api_key SET expires_at = UTC_TIMESTAMP(3) WHERE id = %s", (made["id"],))
+    assert client.delete(f"/v1/tenants/{tenant}").status_code == 200

@@ -18,7 +18,15 @@ def bearer(key: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Authorization": "Bearer"}, {"Authorization": "Basic dHA6eA=="}, bearer("tp_wrong"), bearer("é"), bearer("")],
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Basic dHA6eA=="},
+        {"Authorization": "Basic é"},
+        bearer("tp_wrong"),
+        bearer("é"),
+        bearer(""),
+    ],
 )
 @pytest.mark.parametrize("path", ["/v1/credentials", "/v1/no-such-path", "/v1/regions"])
 def test_without_a_usable_key_nothing_is_answered(anonymous: FlaskClient, headers: dict[str, str], path: str) -> None:

@@ -82,6 +82,27 @@ def test_a_fault_is_logged_under_the_requests_name(
     assert answer.headers["X-Request-ID"] in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("unknown", ""),
+        ("x" * 60, ""),
+        ("203.0.113.\u00b2", ""),
+        ("fe80::1%" + "x" * 60, "fe80::1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ],
+)
+def test_what_a_proxy_names_may_be_no_address(settings: Settings, admin_key: str, named: str, address: str) -> None:
+    with running_app(settings.model_copy(update={"proxies": 1})) as app:
+        client = app.test_client()
+        client.environ_base["HTTP_X_FORWARDED_FOR"] = named.encode().decode("latin-1")
+        assert client.post("/v1/sessions", auth=("nobody", "x")).status_code == 401
+        headers = {"Authorization": f"Bearer {admin_key}"}
+        (entry,) = client.get("/v1/audit?limit=1", headers=headers).get_json()["items"]
+        assert (entry["action"], entry["address"]) == ("sign-in-refused", address)
+
+
 def test_proxies_that_are_named_are_believed_and_no_others(settings: Settings, admin_key: str) -> None:
     headers = {"Authorization": f"Bearer {admin_key}", "X-Forwarded-For": "203.0.113.7"}
     for proxies, address in ((0, "127.0.0.1"), (1, "203.0.113.7")):

@@ -139,6 +139,19 @@ def test_tenants_and_credentials_are_the_own_ones(bound: FlaskClient, world: Row
     assert items(bound, "credentials", username=world[FOREIGN]["username"]) == []
 
 
+def test_of_the_calls_that_end_with_a_credential_the_own_ones_are_counted(
+    bound: FlaskClient, client: FlaskClient, call: Call, world: Row
+) -> None:
+    path = f"/v1/credentials/{world[OWN]['id']}"
+    of_own = {"credential": world[OWN]["id"], "username": world[OWN]["username"], "ended": None}
+    call("c-own", tenant=OWN, **of_own)
+    call("c-foreign", tenant=FOREIGN, direction="inbound", **of_own)
+    for who, count in ((bound, 1), (client, 2)):
+        answer = who.patch(path, json={"enabled": False, "end_calls": True}).get_json()
+        assert answer["ending_calls"] == len(ids(who, "calls", credential=world[OWN]["id"])) == count
+    client.patch(path, json={"enabled": True})
+
+
 @pytest.fixture
 def reported(root: DictCursor, world: Row) -> Iterator[Callable[[], None]]:
     """Bindings, blocks and events of both tenants; a block of a whole address besides."""

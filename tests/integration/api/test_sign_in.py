@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -172,6 +173,30 @@ def test_a_hash_of_older_parameters_is_made_anew(app: Flask, user: Row, root: Di
     for _ in range(2):
         assert try_to_sign_in(app, user["name"], user["password"]).status_code == 201
     assert kept().startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_both_of_two_sign_ins_succeed_while_one_makes_the_hash_anew(app: Flask, user: Row, root: DictCursor) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(user["password"])
+    root.execute("UPDATE user SET password = %s WHERE id = %s", (weak, user["id"]))
+    both_have_read = threading.Barrier(2, timeout=10)
+    verify = PasswordHasher.verify
+
+    def together(self: PasswordHasher, kept: str, password: str) -> Any:
+        both_have_read.wait()
+        return verify(self, kept, password)
+
+    def enter(_: int) -> int:
+        return try_to_sign_in(app, user["name"], user["password"]).status_code
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(PasswordHasher, "verify", together)
+        assert list(pool.map(enter, range(2))) == [201, 201]
+
+
+@pytest.mark.parametrize("sent", ["Basic é", "Basic !", "Basic /w==", "Basic Og=="])
+def test_a_header_that_cannot_be_read_is_none(app: Flask, sent: str) -> None:
+    answer = app.test_client().post("/v1/sessions", headers={"Authorization": sent})
+    assert problem(answer, 401)["type"].endswith("no-password")
 
 
 def test_an_idempotency_key_tells_a_stranger_nothing(app: Flask, user: Row) -> None:

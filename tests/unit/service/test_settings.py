@@ -79,6 +79,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[sign_in]\nfailures = 0", "sign_in.failures"),
         ("[sign_in]\nwindow = 86401", "sign_in.window"),
         ("[sign_in]\nidle = 60", "sign_in.idle"),
+        ("[sign_in]\nidle = 31622401", "sign_in.idle"),
+        ("[sign_in]\nlongest = 31622401", "sign_in.longest"),
         ("home = '/'", "home"),
         ("[mariadb]\nname = 'mysql'", "mariadb.name"),
         ("not toml", "TOML"),
