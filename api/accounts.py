@@ -51,7 +51,7 @@ REGION_GRANTS: Final[Grants] = (
     ("SELECT", "change_counter"),
     (f"SELECT, UPDATE ({REGION_REPORTS})", "region"),
     ("INSERT", "event"),
-    ("INSERT", "password_use"),
+    ("SELECT, INSERT, UPDATE", "password_use"),
     ("SELECT, INSERT, UPDATE, DELETE", "binding"),
     ("SELECT, INSERT, UPDATE", "binding_sync"),
     ("SELECT, INSERT, UPDATE", "block"),

@@ -63,7 +63,8 @@ ON DUPLICATE KEY UPDATE
   ended_at = LEAST(COALESCE(ended_at, VALUES(ended_at)), COALESCE(VALUES(ended_at), ended_at))"""
 
 INSERT_USE = """
-INSERT IGNORE INTO password_use (username, version, region, first_at) VALUES (%s, %s, %s, %s)"""
+INSERT INTO password_use (username, version, region, first_at) VALUES (%s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE first_at = LEAST(first_at, VALUES(first_at))"""
 
 NEXT_SYNC = """
 INSERT INTO binding_sync (region, n) VALUES (%s, LAST_INSERT_ID(1))

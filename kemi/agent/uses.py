@@ -1,7 +1,8 @@
 """When each password was first used: rows of `password_use` (rule C4), in the order of columns that `statements` names.
 
 Each registration names its password, so what has been written is remembered: MariaDB is asked once for each password
-and start of the agent, and ignores what it knows.
+and start of the agent, and again when an earlier use is found (journals are read one after the other). It keeps the
+earliest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,16 +23,16 @@ class PasswordUses:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._known: set[tuple[str, int]] = set()
+        self._known: dict[tuple[str, int], datetime] = {}
 
     def first(self, records: Iterable[Record]) -> list[Use]:
-        """A row for each password that these records use and that is not known yet."""
+        """A row for each password that these records use and of which no use as early is known."""
         found: dict[tuple[str, int], Use] = {}
         for record in records:
             for username, version in _used(record):
                 key = (username, version)
                 at = moment(record.get("t"))
-                if key not in self._known and at is not None and (key not in found or at < found[key][3]):
+                if at is not None and all(at < before for before in self._before(key, found)):
                     found[key] = (username, version, self._region, at)
         return list(found.values())
 
@@ -39,7 +40,13 @@ class PasswordUses:
         """These have been committed."""
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
-        self._known.update(use[:2] for use in uses)
+        self._known.update((use[:2], use[3]) for use in uses)
+
+    def _before(self, key: tuple[str, int], found: dict[tuple[str, int], Use]) -> Iterator[datetime]:
+        if key in self._known:
+            yield self._known[key]
+        if key in found:
+            yield found[key][3]
 
 
 def _used(record: Record) -> Iterator[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kemi.agent.ship import BATCH
 from kemi.stored import Credential
 from tests.integration.agent.place import Deployment, Place, bound, event, now, until, write
 
@@ -73,6 +74,18 @@ def test_C4_an_agent_that_starts_anew_does_not_tell_it_again(deployment: Deploym
     write(nw1.pen(process=2), [bound("x7k2", first + 100, pv=1), event("behind")])
     nw1.start()
     until(lambda: deployment.query("SELECT 1 FROM event"))
+    at = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', first_at) DIV 1000 FROM password_use"
+    assert deployment.query(at) == [(first,)]
+
+
+def test_C4_the_earliest_use_counts_in_whatever_journal_it_stands(deployment: Deployment, nw1: Place) -> None:
+    """After an outage a batch holds one worker's journal, and the next one another's."""
+    first = now()
+    nw1.kill()
+    write(nw1.pen(), [bound("x7k2", first + 60_000, pv=2), *(event(f"call {n}") for n in range(BATCH))])
+    write(nw1.pen(process=2), [bound("x7k2", first, pv=2), event("last")])
+    nw1.start()
+    until(lambda: deployment.query("SELECT 1 FROM event WHERE call_id = 'last'"))
     at = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', first_at) DIV 1000 FROM password_use"
     assert deployment.query(at) == [(first,)]
 

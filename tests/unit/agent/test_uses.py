@@ -1,6 +1,6 @@
 """C4: the first use of each password is written once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kemi.agent import uses
@@ -27,6 +27,7 @@ def test_the_earliest_of_each_password_is_told_until_it_is_remembered() -> None:
     known.remember(found)
     assert known.first(records) == []
     assert [use[:2] for use in known.first([bound("a", 3), bound("a", 1)])] == [("a", 3)]
+    assert known.first([bound("a", 1, T - 1)]) == [("a", 1, "nw1", AT - timedelta(milliseconds=1))]
 
 
 def test_lines_without_a_proven_password_tell_nothing() -> None:
