@@ -77,3 +77,12 @@ def test_rotating_is_a_change(client: FlaskClient, credential: dict[str, Any]) -
     seen = client.get(place).headers["ETag"]
     client.post(f"{place}/rotate", json={})
     assert change(client, place, {"label": "y"}, seen).status_code == 412
+
+
+@pytest.mark.parametrize("wrong", ["", ",", "abc", '"', "null"])
+def test_an_If_Match_that_names_no_row_is_not_left_out(
+    client: FlaskClient, credential: dict[str, Any], wrong: str
+) -> None:
+    path = f"/v1/credentials/{credential['id']}"
+    problem(client.patch(path, json={"label": "changed"}, headers={"If-Match": wrong}), 412)
+    assert client.get(path).get_json()["label"] == "a PBX"
