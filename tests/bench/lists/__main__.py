@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 import click
 from flask import Flask
@@ -86,6 +87,10 @@ def report(timings: Sequence[Timing], rows: int | None) -> None:
     for each in timings[:rows]:
         who = each.case.tenant or ""
         click.echo(f"| {each.median:.1f} | {each.p95:.1f} | {each.rows} | `{each.case}` | {who} | {each.index} |")
+    click.echo("\n| list | requests | slowest, ms at the median | half take less than |\n|---|---|---|---|")
+    for path in sorted({each.case.path for each in timings}):
+        own = [each.median for each in timings if each.case.path == path]
+        click.echo(f"| `{path}` | {len(own)} | {max(own):.1f} | {median(own):.1f} |")
     slow = sum(each.median >= MOST for each in timings)
     click.echo(f"\n{len(timings)} requests, {slow} of them slower than {MOST:.0f} ms at the median")
 

@@ -238,8 +238,7 @@ def test_R2_an_authorization_that_is_no_text_is_a_wrong_password_there_too(rotat
     answer = pbx.answering(pbx.challenge())
     odd = answer.having("Authorization", answer.one("Authorization") + ', opaque="\udce4"')
     reply = pbx.send(odd)
-    assert reply is not None
-    assert reply.code == 401
+    assert getattr(reply, "code", None) == 401
 
 
 def test_C2_an_old_password_reaches_no_journal(rotating: World) -> None:
