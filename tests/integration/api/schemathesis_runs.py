@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,7 @@ from schemathesis.transport.wsgi import WSGITransport
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 SEED: Final = 20260131
+MOST_SEEDS: Final = 100
 WELL_FORMED: Final = ["2xx", "401", "403", "404", "409", "412"]
 """Answers to what the document allows. 412: an If-Match that is well formed is rarely the row's tag."""
 FORBIDDEN: Final = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422"]
@@ -51,6 +53,8 @@ EXCEPTIONS: Final = [
         },
     },
 ]
+MORE: Final = {"fuzzing": {"extra-data-sources": {"responses": False}}}
+"""What is drawn from earlier answers changes meanwhile, and Hypothesis then ends before its time, silently (4.32.5)."""
 NETWORK: Final = ("max_redirects", "verify", "cert", "proxies")
 
 
@@ -77,11 +81,13 @@ schemathesis.openapi.media_type("text/csv", files())
 class Outcome:
     """What a run found."""
 
-    operations: set[str] = field(default_factory=set)
-    requests: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    """Requests by operation."""
     succeeded: set[str] = field(default_factory=set)
     """Operations that answered 2xx."""
     failures: list[str] = field(default_factory=list)
+    scenarios: int = 0
+    """Rows of requests that build on each other."""
 
     def add(self, event: events.EngineEvent) -> None:
         """Take down what has happened."""
@@ -93,10 +99,10 @@ class Outcome:
             self._add_scenario(event.recorder)
 
     def _add_scenario(self, recorder: Any) -> None:
+        self.scenarios += bool(recorder.interactions)
         for name, interaction in recorder.interactions.items():
             label = recorder.cases[name].value.operation.label
-            self.requests += 1
-            self.operations.add(label)
+            self.asked[label] += 1
             if interaction.response is not None and interaction.response.status_code < 300:
                 self.succeeded.add(label)
         for checks in recorder.checks.values():
@@ -108,30 +114,47 @@ def _failure(check: Any) -> str:
     return f"{check.name}: {found.failure.operation}: {found.failure.message}\n{found.code_sample}"
 
 
-def run(app: Flask, key: str | None, phases: tuple[str, ...], examples: int) -> Outcome:
-    """Ask `app` with `key` (None: without one): all checks, up to so many examples an operation."""
-    wanted: dict[str, Any] = {
-        "seed": SEED,
-        "continue-on-failure": True,
-        "checks": CHECKS,
-        "operations": EXCEPTIONS,
-        "generation": {"max-examples": examples, "database": "none"},
-        "phases": {name: {"enabled": name in phases} for name in PHASES},
-        "headers": {"Authorization": f"Bearer {key}"} if key else {},
-    }
+def run(app: Flask, key: str | None, phase: str, examples: int, known: Mapping[str, list[str]]) -> Outcome:
+    """Ask `app` with `key` (None: without one): all checks, so many examples an operation, or scenarios.
+
+    `known` are names of what there is, by the part of a path that they stand for: half of the examples have one.
+    Scenarios depend on what there is, which changes: where Hypothesis ends for that, it goes on with the next seed.
+    """
     outcome = Outcome()
-    with _without_network(), _files_of_our_own(phases):
-        config = SchemathesisConfig.from_dict(wanted)
-        schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
-        for event in from_schema(schema).execute():
-            outcome.add(event)
+    wanted = _wanted(key, phase, known)
+    with _without_network(), _files_of_our_own(phase):
+        for seed in range(SEED, SEED + MOST_SEEDS):
+            generation = {"max-examples": examples - outcome.scenarios, "database": "none"}
+            _run(app, wanted | {"seed": seed, "generation": generation}, outcome)
+            if phase != "stateful" or outcome.failures or outcome.scenarios >= examples:
+                break
     return outcome
 
 
+def _wanted(key: str | None, phase: str, known: Mapping[str, list[str]]) -> dict[str, Any]:
+    """schemathesis' configuration."""
+    return {
+        "continue-on-failure": True,
+        "checks": CHECKS,
+        "operations": EXCEPTIONS,
+        "phases": {name: {"enabled": name == phase} | MORE.get(name, {}) for name in PHASES},
+        "dictionaries": {name: {"values": values} for name, values in known.items()},
+        "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.5} for name in known},
+        "headers": {"Authorization": f"Bearer {key}"} if key else {},
+    }
+
+
+def _run(app: Flask, wanted: dict[str, Any], outcome: Outcome) -> None:
+    config = SchemathesisConfig.from_dict(wanted)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
+    for event in from_schema(schema).execute():
+        outcome.add(event)
+
+
 @contextmanager
-def _files_of_our_own(phases: tuple[str, ...]) -> Iterator[None]:
+def _files_of_our_own(phase: str) -> Iterator[None]:
     """Where a media type has files of our own, the document's example is none to schemathesis: so not beside it."""
-    with mock.patch.dict(MEDIA_TYPE_STRATEGIES, clear="examples" in phases):
+    with mock.patch.dict(MEDIA_TYPE_STRATEGIES, clear=phase == "examples"):
         yield
 
 

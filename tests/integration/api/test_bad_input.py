@@ -82,7 +82,17 @@ def test_wrong_method(client: FlaskClient) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/credentials/", "/v1", "/"])
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "DELETE"])
+def test_wrong_method_is_told_before_all_else(client: FlaskClient, anonymous: FlaskClient, method: str) -> None:
+    for sender in (client, anonymous):
+        answer = sender.open(CREDENTIALS, method=method, data=b"x", content_type="text/plain")
+        problem(answer, 405)
+        assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/nothing", "/v1//credentials", "//v1/credentials", "/v1/credentials/", "/v1", "/"]
+)
 def test_unknown_path(client: FlaskClient, path: str) -> None:
     assert "/openapi.json" in problem(client.get(path), 404)["detail"]
 

@@ -89,3 +89,12 @@ def test_a_new_password_can_be_asked_for_what_was_read(client: FlaskClient, cred
         assert "412" in operation["responses"]
         assert [each["name"] for each in operation["parameters"]].count("If-Match") == 1
     assert "412" not in documented["/v1/users"]["post"]["responses"]
+
+
+@pytest.mark.parametrize("wrong", ["", ",", "abc", '"', "null"])
+def test_an_If_Match_that_names_no_row_is_not_left_out(
+    client: FlaskClient, credential: dict[str, Any], wrong: str
+) -> None:
+    path = f"/v1/credentials/{credential['id']}"
+    problem(client.patch(path, json={"label": "changed"}, headers={"If-Match": wrong}), 412)
+    assert client.get(path).get_json()["label"] == "a PBX"

@@ -131,7 +131,7 @@ def test_headers_are_where_they_are_told(document: Document) -> None:
 
 
 def test_rows_that_can_be_changed_have_an_ETag(document: Document, client: FlaskClient) -> None:
-    made = client.post("/v1/tenants", json={"account_id": "tagged", "name": "tagged"})
+    made = client.post("/v1/tenants", json={"account_id": "tagged-document", "name": "tagged"})
     assert made.headers["ETag"]
     for path, method in (
         ("/v1/tenants", "post"),

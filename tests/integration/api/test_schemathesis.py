@@ -21,9 +21,23 @@ from tests.integration.api.worlds import build
 from tests.sip.figures import Figures
 
 TENANT: Final = "acme-42"
+LISTS: Final = {
+    "account_id": "tenants",
+    "binding_id": "bindings",
+    "block_id": "blocks",
+    "call_id": "cdrs",
+    "core_id": "cores",
+    "credential_id": "credentials",
+    "digits": "emergency-numbers",
+    "key_id": "keys",
+    "number": "numbers",
+    "rule_id": "user-agents",
+    "user_id": "users",
+}
 PRINCIPALS: Final = ("administrator", "tenant", "nobody")
 FEW: Final = {"administrator": 10, "tenant": 5, "nobody": 3}
 MANY: Final = 200
+LENGTHS: Final = {"fuzzing": ", {} examples each", "stateful": ", {} scenarios"}
 """Examples an operation: in a short run, and in a long one."""
 AT_ONCE: Final = (
     "UPDATE region SET applied_change = 9e18, heartbeat_at = '9999-01-01', gateway_at = '9999-01-01', store_change = 1"
@@ -73,13 +87,27 @@ def _key(root: DictCursor, label: str, scope: str, tenant: str | None) -> str:
 
 def check(place: Place, principal: str, phase: str, examples: int, figures: Figures) -> None:
     began = time.monotonic()
-    found = run(place.app, place.keys[principal], (phase,), examples)
-    what = f"schemathesis, {phase} as {principal}, up to {examples} examples an operation"
-    seconds = time.monotonic() - began
-    figures.measured(what, f"{len(found.operations)} operations, {found.requests} requests, {seconds:.0f} s")
+    found = run(place.app, place.keys[principal], phase, examples, names(place))
+    what = f"schemathesis, {phase} as {principal}" + LENGTHS.get(phase, "").format(examples)
+    requests, seconds = found.asked.total(), time.monotonic() - began
+    figures.measured(what, f"{len(found.asked)} operations, {requests} requests, {seconds:.0f} s")
     assert not found.failures, "\n\n".join(found.failures[:10])
-    assert found.requests
+    assert requests
+    if phase == "fuzzing":
+        short = {operation: count for operation, count in found.asked.items() if count < examples}
+        assert not short, "these were asked less often than they should be"
+    if phase == "stateful":
+        assert found.scenarios >= examples
     _still_opens(place, principal)
+
+
+def names(place: Place) -> dict[str, list[str]]:
+    """Names of what there is, by parts of paths."""
+    client = place.app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {place.keys['administrator']}"
+    rows = {part: client.get(f"/v1/{path}").get_json()["items"] for part, path in LISTS.items()}
+    found = {part: [row.get(part) or row["id"] for row in each] for part, each in rows.items()}
+    return {part: each for part, each in found.items() if each}
 
 
 def _still_opens(place: Place, principal: str) -> None:
@@ -108,7 +136,7 @@ def found_with(place: Place, answer: Any) -> Outcome:
     view = place.app.view_functions["regions.list_regions"]
     place.app.view_functions["regions.list_regions"] = answer
     try:
-        return run(place.app, place.keys["administrator"], ("examples",), 1)
+        return run(place.app, place.keys["administrator"], "examples", 1, {})
     finally:
         place.app.view_functions["regions.list_regions"] = view
 
