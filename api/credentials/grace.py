@@ -7,6 +7,7 @@ from typing import Any, Final, overload
 
 from pymysql.cursors import DictCursor
 
+from api.audit.store import SERVICE, Entry, add_entries
 from api.changes import Change, next_changes
 from api.events.store import add_event
 from kemi.explain import sentence
@@ -51,13 +52,16 @@ def _milliseconds(moment: datetime) -> int:
 def clear_ended(cursor: DictCursor) -> int:
     """Forget old passwords whose time is over; regions have ended them by themselves. Returns how many."""
     cursor.execute(
-        f"SELECT id, username FROM credential WHERE old_until <= UTC_TIMESTAMP(3) - INTERVAL {CLEARED_AFTER}"  # noqa: S608
+        f"SELECT id, username, tenant FROM credential WHERE old_until <= UTC_TIMESTAMP(3) - INTERVAL {CLEARED_AFTER}"  # noqa: S608
         " ORDER BY old_until LIMIT %s FOR UPDATE",
         (AT_ONCE,),
     )
     rows = list(cursor.fetchall())
     if rows:
         cursor.execute(f"UPDATE credential SET {NO_GRACE} WHERE id IN %s", ([row["id"] for row in rows],))  # noqa: S608
+        add_entries(
+            cursor, SERVICE, [Entry("end-grace", "credential", row["id"], tenant=row["tenant"]) for row in rows]
+        )
         next_changes(cursor, [Change("credential", row["id"], {"username": row["username"]}) for row in rows])
     return len(rows)
 

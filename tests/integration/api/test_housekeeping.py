@@ -72,6 +72,8 @@ def test_C4_an_old_password_is_cleared_away_when_every_regions_clock_is_beyond_i
     assert client.get(f"/v1/credentials/{credential['id']}").headers["ETag"] == tag
     keeper.turn()
     assert len(changes(root, credential)) == 3
+    done = client.get("/v1/audit", query_string={"entity_id": credential["id"], "action": "end-grace"})
+    assert [entry["actor_kind"] for entry in done.get_json()["items"]] == ["service"]
 
 
 def test_C4_many_are_cleared_in_one_turn(root: DictCursor, keeper: Keeper) -> None:
