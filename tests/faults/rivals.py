@@ -29,8 +29,8 @@ class Account:
     """path → how many times its counter was raised by one"""
     done: list[str] = field(default_factory=list)
     """ids of the requests that made a change"""
-    passwords: dict[str, dict[int, str]] = field(default_factory=dict)
-    """id of a credential → change → password"""
+    passwords: dict[str, dict[int, tuple[str, int]]] = field(default_factory=dict)
+    """id of a credential → change → password, and how many seconds the one before it works beside it"""
     made: dict[str, set[str]] = field(default_factory=dict)
     """Idempotency-Key → ids that were made"""
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -39,12 +39,15 @@ class Account:
 
 
 class Rival:
-    """One client. `credentials` are ids."""
+    """One client. `credentials` and `cores` are ids."""
 
-    def __init__(self, client: httpx.Client, seed: int, credentials: list[str], account: Account) -> None:
+    def __init__(
+        self, client: httpx.Client, seed: int, credentials: list[str], cores: list[str], account: Account
+    ) -> None:
         self._client = client
         self._random = random.Random(seed)
         self._credentials = credentials
+        self._cores = cores
         self._account = account
         self._seed = seed
         self._sent = 0
@@ -91,14 +94,15 @@ class Rival:
                 self._account.counted[path] += 1
 
     def _switch(self) -> None:
-        credential = self._random.choice(self._credentials)
-        self._send("PATCH", f"credentials/{credential}", {200}, {"enabled": self._random.random() < 0.7})
+        places = [*(f"credentials/{name}" for name in self._credentials), *(f"cores/{name}" for name in self._cores)]
+        self._send("PATCH", self._random.choice(places), {200}, {"enabled": self._random.random() < 0.7})
 
     def _rotate(self) -> None:
         credential = self._random.choice(self._credentials)
-        made = self._send("POST", f"credentials/{credential}/rotate", {200}, {}).json()
+        grace = self._random.choice([0, 3600])
+        made = self._send("POST", f"credentials/{credential}/rotate", {200}, {"grace_seconds": grace}).json()
         with self._account.lock:
-            self._account.passwords.setdefault(credential, {})[made["change"]] = made["password"]
+            self._account.passwords.setdefault(credential, {})[made["change"]] = made["password"], grace
 
     def _move(self) -> None:
         tenant = self._random.choice([None, *TENANTS, *PASSING])

@@ -26,13 +26,20 @@ CLIENTS: Final = 32
 SECONDS: Final = 30
 CREDENTIALS: Final = 8
 IN_MARIADB: Final = {
-    "credential": "SELECT username, id, ha1, enabled, password_version, tenant FROM credential",
+    "credential": (
+        "SELECT username, id, ha1, enabled, password_version, tenant, old_ha1,"
+        " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', old_until) DIV 1000 FROM credential"
+    ),
+    "core": "SELECT id, address, port, IF(enabled, 'enabled', 'disabled') FROM core WHERE region = %(region)s",
     "number": "SELECT n.number, c.username, n.tenant FROM number n LEFT JOIN credential c ON c.id = n.credential",
     "emergency_number": "SELECT digits FROM emergency_number",
     "user_agent": "SELECT id, kind, pattern FROM user_agent",
 }
 IN_STORE: Final = {
-    "credential": "SELECT username, id, ha1, enabled, version, tenant FROM credential WHERE ha1 IS NOT NULL",
+    "credential": (
+        "SELECT username, id, ha1, enabled, version, tenant, old_ha1, old_until FROM credential WHERE ha1 IS NOT NULL"
+    ),
+    "core": "SELECT id, address, port, state FROM core WHERE state <> 'gone'",
     "number": "SELECT number, username, tenant FROM number WHERE present",
     "emergency_number": "SELECT digits FROM emergency_number WHERE state = 'listed'",
     "user_agent": "SELECT id, kind, pattern FROM user_agent WHERE kind <> 'gone'",
@@ -92,18 +99,27 @@ def credentials(service: Turnpike) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def cores(service: Turnpike) -> list[str]:
+    """Two a region, at addresses where nobody answers; ids."""
+    places = [{"region": region, "address": f"127.0.63.{n}"} for region in ("nw1", "se1") for n in (1, 2)]
+    return [service.api.one("POST", "/v1/cores", place)["id"] for place in places]
+
+
+@pytest.fixture(scope="module")
 def reader(root: DictCursor, settings: Settings) -> Reader:
     root.execute("SELECT n FROM change_counter")
     return Reader(settings, int((root.fetchone() or {})["n"]))
 
 
 @pytest.fixture(scope="module")
-def account(service: Turnpike, credentials: dict[str, Any], reader: Reader, figures: Figures) -> Account:
+def account(
+    service: Turnpike, credentials: dict[str, Any], cores: list[str], reader: Reader, figures: Figures
+) -> Iterator[Account]:
     """What the clients were told in that half minute."""
     account = Account()
     headers = {"Authorization": f"Bearer {service.instance.admin_key}"}
     clients = [httpx.Client(base_url=service.instance.url, headers=headers, timeout=30) for _ in range(CLIENTS)]
-    rivals = [Rival(client, seed, list(credentials), account) for seed, client in enumerate(clients)]
+    rivals = [Rival(client, seed, list(credentials), cores, account) for seed, client in enumerate(clients)]
     end = time.monotonic() + SECONDS
     with reader, ThreadPoolExecutor(CLIENTS) as pool:
         for done in [pool.submit(rival.run, end) for rival in rivals]:
@@ -112,7 +128,9 @@ def account(service: Turnpike, credentials: dict[str, Any], reader: Reader, figu
         client.close()
     service.settled(30)
     figures.measured(f"changes that {CLIENTS} clients made in {SECONDS} s", len(account.done))
-    return account
+    yield account
+    for core in cores:
+        service.api.send("DELETE", f"/v1/cores/{core}")
 
 
 def test_every_answer_is_one_that_is_documented(account: Account) -> None:
@@ -155,10 +173,10 @@ def test_each_region_ends_with_what_mariadb_has(
     account: Account, settings: Settings, root: DictCursor, entity: str
 ) -> None:
     assert account.done
-    root.execute(IN_MARIADB[entity])
-    wanted = sorted((tuple(row.values()) for row in root.fetchall()), key=repr)
-    assert wanted
     for region in settings.regions:
+        root.execute(IN_MARIADB[entity], {"region": region.name})
+        wanted = sorted((tuple(row.values()) for row in root.fetchall()), key=repr)
+        assert wanted
         store = settings.region_home(region.name) / "store.sqlite"
         with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as db:
             assert sorted(db.execute(IN_STORE[entity]).fetchall(), key=repr) == wanted, region.name
@@ -171,10 +189,12 @@ def test_each_gateway_knows_the_last_password_and_whether_it_counts(
     assert account.passwords
     for name, made in credentials.items():
         shown = service.api.one("GET", f"/v1/credentials/{name}")
-        passwords = [made["password"], *(word for _, word in sorted(account.passwords.get(name, {}).items()))]
+        expected = 200 if shown["enabled"] else 503
+        known = [(made["password"], 0), *(each for _, each in sorted(account.passwords.get(name, {}).items()))]
+        (last, grace), before = known[-1], [word for word, _ in known[-2:-1]]
+        assert (shown["old_password_until"] is not None) == bool(grace)
         for gateway in service.regions:
-            expected = 200 if shown["enabled"] else 503
-            for password, status in [(passwords[-1], expected), *((word, 401) for word in passwords[-2:-1])]:
+            for password, status in [(last, expected), *((word, expected if grace else 401) for word in before)]:
                 phone = network.phone(gateway, Login(made["username"], password), network.address())
                 assert phone.register(expires=None, contact=None).status == status, (name, gateway)
                 phone.close()
