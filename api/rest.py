@@ -14,11 +14,11 @@ from flask import Flask, Request, Response, after_this_request, jsonify, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from api import describing, operations, problems
+from api import operations, problems
 from api.database import DatabaseBusyError
 from api.etags import is_tagged, quoted, tag_of
 from api.fields import Body
-from api.openapi import document, refusals
+from api.openapi import describing, document, refusals
 from api.openapi.document import finished
 from api.openapi.schemas import Plugin
 from api.operations import Once, Operation, Upload
