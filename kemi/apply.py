@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 
 from kemi import lists, state, tables
+from kemi.canary import CANARY_CORE
 from kemi.ksr import Htable
 from kemi.state import Peer
-from kemi.stored import Changes, Core, EmergencyNumber, Number, UserAgent
+from kemi.stored import Changes, Core, EmergencyNumber, Number, Region, UserAgent
 from kemi.stored import Credential as CredentialRow
 from kemi.stored import Peer as PeerRow
 from kemi.tables import Credential, Route
@@ -108,14 +109,17 @@ class Lists:
         self._table = table
         self._user_agents: dict[str, UserAgent] = {}
         self._cores: dict[str, Core] = {}
+        self._regions: dict[str, Region] = {}
 
     def apply(self, changes: Changes) -> None:
-        """Rules R3, B6, O4, O6 and I1."""
+        """Rules R3, B6, O4, O6, I1 and I3."""
         if changes.user_agents:
             self._user_agents.update({row.id: row for row in changes.user_agents})
             device_lists(self._table, self._user_agents.values(), changes.seq)
         if changes.cores:
             self._put_cores(changes.cores)
+        if changes.regions:
+            self._put_regions(changes.regions)
         emergency_numbers(self._table, changes.emergency_numbers)
 
     def _put_cores(self, rows: Iterable[Core]) -> None:
@@ -124,6 +128,15 @@ class Lists:
         self._table.sht_sets(tables.META, tables.CORE_ADDRESSES, json.dumps(sorted(self._addresses())))
         enabled = sorted((row.address, row.port) for row in self._cores.values() if row.state == "enabled")
         self._table.sht_sets(tables.META, tables.CORES, json.dumps(enabled))
+        for row in self._cores.values():
+            if row.state == CANARY_CORE:
+                self._table.sht_sets(tables.META, tables.CANARY_CORE, f"{row.address}:{row.port}")
+
+    def _put_regions(self, rows: Iterable[Region]) -> None:
+        """One that is draining goes on serving, calls from other regions too (rule D2)."""
+        self._regions.update({row.name: row for row in rows})
+        known = sorted((row.name, row.address) for row in self._regions.values() if row.state != "gone")
+        self._table.sht_sets(tables.META, tables.REGIONS, json.dumps(known))
 
     def _addresses(self) -> set[str]:
         return {row.address for row in self._cores.values() if row.state != "gone"}

@@ -8,6 +8,7 @@ from kemi import tables
 from kemi.agenda import Agenda
 from kemi.callbook import CallBook, End
 from kemi.calls import ANSWERED, ENDED, HELD_MS, UNCOUNTED
+from kemi.canary import CANARY_CALL, is_canary
 from kemi.channels import slots_key
 from kemi.ksr import Ksr
 from kemi.leg import CALLEE, CALLER
@@ -34,8 +35,8 @@ class CallWatch:
         self._counters: set[str] = set()
 
     def __len__(self) -> int:
-        """Calls in progress."""
-        return len(self._calls)
+        """Calls in progress, without a canary's."""
+        return sum(not uid.startswith(CANARY_CALL) for uid in self._calls)
 
     def hear(self, text: str, now: int) -> bool:
         """A journal line, when it says what most calls do; false when it must be read (`line`)."""
@@ -79,7 +80,8 @@ class CallWatch:
 
     def channels(self) -> int:
         """Slots that are taken, as the counters say, of all who made calls since they had none."""
-        counts = {slots: int(self._table.sht_get(tables.CHANNELS, slots) or 0) for slots in self._counters}
+        everybody = [slots for slots in self._counters if not is_canary(slots)]
+        counts = {slots: int(self._table.sht_get(tables.CHANNELS, slots) or 0) for slots in everybody}
         self._counters = {slots for slots, count in counts.items() if count}
         return sum(counts.values())
 

@@ -125,7 +125,7 @@ class Clockwork:
         raced = apply.peers(self._table, changes.peers)
         apply.numbers(self._table, changes.numbers)
         self._lists.apply(changes)
-        if changes.cores and destinations.write(self._table, self._region):
+        if (changes.cores or changes.regions) and destinations.write(self._table, self._region):
             self._ksr.dispatcher.ds_reload()
         if changes.change is not None:
             self._credentials.withdraw(changed if self._applied is not None else [*changed, *self._bound()], now)
@@ -190,6 +190,7 @@ class Clockwork:
         facts = {
             "pid": os.getppid(),
             "boot": self._boot,
+            "configuration": self._region.configuration,
             "at": now,
             "seq": self._seq,
             "applied": self._applied,
@@ -198,6 +199,7 @@ class Clockwork:
             "calls": len(self._calls),
             "channels": self._calls.channels(),
             "snapshot": self._applied is not None,
+            "dead_cores": destinations.dead(self._table, self._ksr.dispatcher),
             "test_limits": self._region.test_limits,
         }
         _write(self._pulse_draft, json.dumps(facts).encode())

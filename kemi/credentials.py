@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from kemi import apply
+from kemi.canary import is_canary
 from kemi.graces import Graces
 from kemi.ksr import Htable
 from kemi.removal import Reason, Removals
@@ -41,7 +42,7 @@ class Credentials:
         changed = apply.credentials(self._table, rows, now)
         for row in rows:
             self._graces.put(row.username, apply.end_of_grace(row, now))
-        self._usernames.update(row.username for row in rows if row.ha1 is not None)
+        self._usernames.update(row.username for row in rows if row.ha1 is not None and not is_canary(row.username))
         self._usernames.difference_update(self._deleted)
         return changed
 

@@ -1,9 +1,7 @@
 """What Kamailio loads, and the only module that imports KSR: everything else is handed it."""
 
-import os
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kemi import region as regions
 from kemi.cold_start import fill
@@ -16,16 +14,13 @@ if TYPE_CHECKING:
 else:
     import KSR
 
-FACTS: Final = "TURNPIKE_REGION"
-"""Environment: where region.json lies."""
-
 
 def mod_init() -> Gateway:
     """Kamailio calls this once, before it forks: fills the tables, so that the first request finds them full (rule
     F1).
     """
     ksr = KSR
-    region = regions.load(Path(os.environ[FACTS]))
+    region = regions.load_chosen()
     started = time.monotonic()
     now = time.time_ns() // 1_000_000
     loaded = fill(ksr.htable, region, now)

@@ -49,7 +49,7 @@ class Gateway:
         self._complaint = ""
         self._clockwork: Clockwork | None = None
         recorder = Recorder(ksr, lambda: Journal(region.journals, boot, self._rank))
-        cores = CoreList(ksr.htable, [address for _, address in region.neighbours])
+        cores = CoreList(ksr.htable)
         blocks = Blocks(ksr.htable, recorder, region.thresholds, cores)
         self._method = ksr.kx.get_method
         self._reader = Reader(ksr, DeviceLists(ksr.htable))

@@ -7,6 +7,7 @@ from kemi import numbers, state, tables
 from kemi.admission import Admission
 from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.canary import call_kind
 from kemi.destinations import region_set
 from kemi.ksr import Ksr
 from kemi.lists import CoreList
@@ -35,7 +36,7 @@ def request_uri(contact: str, dialled: str) -> str:
 
 def in_turn(places: list[str], turn: int) -> list[str]:
     """I3: round robin. `turn` counts the calls to the credential, from 1."""
-    first = (turn - 1) % len(places)
+    first = (turn - 1) % max(len(places), 1)
     return places[first:] + places[:first]
 
 
@@ -64,8 +65,6 @@ class Inbound:
         self._table = ksr.htable
         self._get = ksr.htable.sht_get
         self._region = region
-        self._gateways = {address: name for name, address in region.neighbours}
-        self._addresses = dict(region.neighbours)
         self._admission = admission
         self._replies = replies
         self._relay = relay
@@ -73,7 +72,7 @@ class Inbound:
 
     def answers(self, request: Request) -> bool:
         """I1: a step for INVITEs; whoever is no core and no other region's gateway is a PBX."""
-        hop = self._gateways.get(request.address)
+        hop = self._cores.region_of(request.address, request.now)
         if hop is None and not self._cores.is_core(request.address, request.now):
             return False
         if request.tagged:
@@ -89,7 +88,8 @@ class Inbound:
     def _deliver(self, request: Request, hop: str | None) -> None:
         dialled = dialled_user(self._kx)
         number, route = self._look_up(dialled)
-        uid = self._book.new_uid("c" if hop is None else "h")
+        kind = "c" if hop is None else "h"
+        uid = self._book.new_uid(call_kind(route.username or "", kind) if route is not None else kind)
         start = self._start(uid, request, dialled, number, route)
         if route is None:  # another region may know a number that has not come here yet
             self._refuse(request, start, 404 if hop is None else 480, "unknown_number")
@@ -135,7 +135,7 @@ class Inbound:
         return sent
 
     def failed(self, now: int) -> None:
-        """I3: the other region is tried before the caller hears of it, unless somebody rang."""
+        """I3: another region is tried before the caller hears of it, unless somebody rang."""
         tm = self._ksr.tm
         key = call_key(str(self._kx.get_callid()), str(self._pv("$ft")))
         call = self._book.find(key)
@@ -160,7 +160,9 @@ class Inbound:
         places = [place for place in call.rest.split(",") if place]
         while places:
             place = places.pop(0)
-            target = self._own_target(call.username, dialled, now) if place == OWN else self._far_target(place, dialled)
+            target = (
+                self._own_target(call.username, dialled, now) if place == OWN else self._far_target(place, dialled, now)
+            )
             if target is not None:
                 call.rest = ",".join(places)
                 call.region = "" if place == OWN else place
@@ -176,8 +178,12 @@ class Inbound:
             return None
         return request_uri(binding.contact, dialled), f"{binding.address}:{binding.port}"
 
-    def _far_target(self, region: str, dialled: str) -> tuple[str, str]:
-        place = f"{self._addresses[region]}:{self._region.port}"
+    def _far_target(self, region: str, dialled: str, now: int) -> tuple[str, str] | None:
+        """I3; None for a region that was taken out since."""
+        address = self._cores.gateways(now).get(region)
+        if address is None:
+            return None
+        place = f"{address}:{self._region.port}"
         return f"sip:{dialled}@{place};{HOP}={self._region.name}", place
 
     def _places(self, username: str, now: int, hop: str | None) -> list[str]:
@@ -191,14 +197,16 @@ class Inbound:
             return own
         known = self._get(tables.PEER, username)
         peers = state.decode_peers(str(known)) if known is not None else []
-        others = {peer.region: peer for peer in peers if peer.live(now) and peer.region in self._addresses}
+        gateways = self._cores.gateways(now)
+        others = {peer.region: peer for peer in peers if peer.live(now) and peer.region in gateways}
         places = sorted([*own, *others], key=self._rank)
         if len(places) > 1:
-            places = in_turn(places, self._table.sht_inc(tables.TURN, username))
+            turn = self._table.sht_inc(tables.TURN, username)
             silent = {region for region, peer in others.items() if peer.silent}
             if binding is not None and binding.keepalive == state.SILENT:
                 silent.add(OWN)
-            places.sort(key=lambda place: place in silent or self._is_dead(place))
+            last = [place for place in places if place in silent or self._is_dead(place)]
+            places = in_turn([place for place in places if place not in last], turn) + in_turn(last, turn)
         return places
 
     def _rank(self, place: str) -> str:
@@ -206,7 +214,7 @@ class Inbound:
         return self._region.name if place == OWN else place
 
     def _is_dead(self, place: str) -> bool:
-        return place != OWN and not self._relay.is_alive(region_set(self._region, place))
+        return place != OWN and not self._relay.is_alive(region_set(place))
 
     def _binding(self, username: str, now: int) -> Binding | None:
         known = self._get(tables.STATE, username)

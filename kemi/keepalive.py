@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from kemi import tables
+from kemi.canary import is_canary
 from kemi.ksr import Ksr
 from kemi.region import Limits, Region
 from kemi.state import ANSWERS, SILENT
@@ -48,9 +49,10 @@ class KeepAlive:
         self._watched: dict[str, Watched] = {}
         self._bound: Counter[str] = Counter()
         self._at = 0
+        self._canaries = 0
 
     def __len__(self) -> int:
-        return len(self._watched)
+        return len(self._watched) - self._canaries
 
     def watch(self, username: str, binding: dict[str, Any] | None, *, fresh: bool = True) -> None:
         """The credential's binding now; None when it has none.
@@ -67,10 +69,12 @@ class KeepAlive:
             wait = self._slots // 2 if fresh else 0
             place = (self._at + wait + hash(username) % (self._slots - wait)) % self._slots
             self._watched[username] = self._wheel[place][username] = Watched(binding, place)
+            self._canaries += is_canary(username)
             self._count(binding["a"], 1)
 
     def _forget(self, username: str, watched: Watched) -> None:
         del self._watched[username]
+        self._canaries -= is_canary(username)
         del self._wheel[watched.place][username]
         self._count(watched.binding["a"], -1)
 

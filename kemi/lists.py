@@ -63,31 +63,50 @@ class DeviceLists:
 
 
 class CoreList:
-    """The addresses of this region's cores, which may call in (rule I1)."""
+    """The carrier's own machines, which may call in (rule I1): this region's cores, and other regions' gateways."""
 
-    def __init__(self, table: Htable, neighbours: Iterable[str] = ()) -> None:
-        """`neighbours` are the addresses of other regions' gateways."""
+    def __init__(self, table: Htable) -> None:
         self._get = table.sht_get
-        self._neighbours = frozenset(neighbours)
         self._looked = 0
         self._text: object = None
         self._addresses: frozenset[str] = frozenset()
+        self._regions_text: object = None
+        self._regions: dict[str, str] = {}
+        self._gateways: dict[str, str] = {}
 
     def is_one_of_ours(self, address: str, now: int) -> bool:
         """Whether the carrier's own machines have it: no flood in their name shuts them out (rule B3)."""
-        return address in self._neighbours or self.is_core(address, now)
+        return self.is_core(address, now) or address in self._regions
 
     def is_core(self, address: str, now: int) -> bool:
+        self._look(now)
+        return address in self._addresses
+
+    def region_of(self, address: str, now: int) -> str | None:
+        """The name of the other region whose gateway has this address."""
+        self._look(now)
+        return self._regions.get(address)
+
+    def gateways(self, now: int) -> dict[str, str]:
+        """The address of each other region's gateway, by the region's name (rule I3)."""
+        self._look(now)
+        return self._gateways
+
+    def _look(self, now: int) -> None:
         if now - self._looked >= LOOK_EVERY_MS or now < self._looked:
             self._looked = now
             self._refresh()
-        return address in self._addresses
 
     def _refresh(self) -> None:
         text = self._get(tables.META, tables.CORE_ADDRESSES)
         if text != self._text:
             self._text = text
             self._addresses = frozenset(json.loads(str(text)))
+        text = self._get(tables.META, tables.REGIONS)
+        if text != self._regions_text:
+            self._regions_text = text
+            self._gateways = {str(name): str(address) for name, address in json.loads(str(text))}
+            self._regions = {address: name for name, address in self._gateways.items()}
 
 
 def publish(table: Htable, patterns: dict[str, Iterable[str]], revision: int) -> None:

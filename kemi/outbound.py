@@ -6,6 +6,7 @@ from kemi import state, tables
 from kemi.authentication import DISABLED_SECONDS, Answering
 from kemi.callbook import CallBook, End, exactly, readable, text
 from kemi.calls import CHANNEL, EMERGENCY, ENDED, RESTORED, RINGING, TRYING, UNCOUNTED, Call, call_key
+from kemi.canary import CANARY_CALL, is_canary
 from kemi.channels import Channels, Obstacle
 from kemi.holder import Place, both, elsewhere
 from kemi.ksr import Ksr
@@ -86,8 +87,9 @@ class Outbound(Answering):
         return call.username == request.username and call.caller == f"{request.address}:{request.port}"
 
     def _new_call(self, request: Request, counted: int) -> Call:
-        caller = f"{request.address}:{request.port}"
-        return Call(self._book.new_uid(), TRYING, counted, request.username or "", caller, "", True)
+        caller, username = f"{request.address}:{request.port}", request.username or ""
+        uid = self._book.new_uid(CANARY_CALL[0]) if is_canary(username) else self._book.new_uid()
+        return Call(uid, TRYING, counted, username, caller, "", True)
 
     def _obstacle(self, request: Request, call: Call, dialled: str) -> Obstacle | None:
         """Why it cannot go out; None when it has its slot and its core, and O2's token is spent."""
@@ -96,12 +98,19 @@ class Outbound(Answering):
         obstacle = self._channels.take(call.username, call.counted, request.now)
         if obstacle is not None:
             return obstacle
-        core = self._relay.select_core()
+        core = self._canary_core() if is_canary(call.username) else self._relay.select_core()
         if core is None:
             self._channels.undo(call.username, call.counted)
             return NO_CORE
         call.callee = core
         return None
+
+    def _canary_core(self) -> str | None:
+        """A canary calls nobody's core but its own."""
+        core = self._get(tables.META, tables.CANARY_CORE)
+        if core is not None:
+            self._relay.aim(str(core))
+        return None if core is None else str(core)
 
     def _send(self, request: Request, credential: Credential, key: str, call: Call, start: str, dialled: str) -> Reply:
         uri = f"sip:{dialled}@{call.callee}"

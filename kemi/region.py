@@ -1,9 +1,16 @@
-"""A region's facts, as rendered into `region.json`. Times are seconds."""
+"""A region's facts, of its configuration (`region.json`) and of its host (`host.json`). Times are seconds."""
 
 import json
+import os
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
+
+HOME: Final = "TURNPIKE_REGION"
+"""Environment: the region's home folder."""
+CHOSEN: Final = "TURNPIKE_CONFIGURATION"
+"""Environment: the folder of the configuration; where it is not set, that which `current` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,8 @@ class Region:
     limits: Limits
     thresholds: Thresholds
     test_limits: bool
-    neighbours: tuple[tuple[str, str], ...] = ()
-    """The other regions: name and address of each."""
+    configuration: str = ""
+    """The name of its configuration's folder."""
 
     @property
     def store(self) -> Path:
@@ -83,24 +90,30 @@ class LimitsRefusedError(Exception):
     """Other limits than the service's, outside a test."""
 
 
-def load(path: Path) -> Region:
-    """Reads `region.json`.
+def load_chosen() -> Region:
+    """The region whose home the environment names, with the configuration that it names. Errors: as `load`."""
+    home, chosen = Path(os.environ[HOME]), os.environ.get(CHOSEN)
+    return load(home, Path(chosen) if chosen else (home / "current").resolve(strict=True))
 
-    Errors: OSError, ValueError or KeyError when the file is missing or wrong, LimitsRefusedError when it changes a
-    hard limit for an
-    address that is neither loopback nor in a network namespace of its own.
+
+def load(home: Path, configuration: Path) -> Region:
+    """Reads `region.json` of a configuration's folder, and `host.json` of the region's home.
+
+    Errors: OSError, ValueError, KeyError or TypeError when a file is missing or wrong, LimitsRefusedError when it
+    changes a hard limit for an address that is neither loopback nor in a network namespace of its own.
     """
-    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts = json.loads((configuration / "region.json").read_text(encoding="utf-8"))
+    host = json.loads((home / "host.json").read_text(encoding="utf-8"))
     region = Region(
         name=facts["region"],
         address=facts["address"],
         port=facts["port"],
         realm=facts["realm"],
-        home=Path(facts["home"]),
+        home=Path(host["home"]),
         limits=Limits(**facts["limits"]),
         thresholds=Thresholds(**facts["thresholds"]),
         test_limits=facts["test_limits"],
-        neighbours=tuple((each["name"], each["address"]) for each in facts.get("neighbours", ())),
+        configuration=configuration.name,
     )
     _refuse_changed_limits(region)
     return region

@@ -84,6 +84,10 @@ class Relay:
         self._set_uri(uri)
         self._set_destination(f"sip:{place}")
 
+    def aim(self, place: str) -> None:
+        """What is sent next goes to `address:port`."""
+        self._set_destination(f"sip:{place}")
+
     def clean(self) -> None:
         """Nothing that the sender must not decide, and no proof of its password, goes on (rule O5)."""
         self._remove("Authorization")

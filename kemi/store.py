@@ -15,17 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kemi.journal import Call
-from kemi.stored import (
-    Changes,
-    ColdStart,
-    Command,
-    Core,
-    Credential,
-    EmergencyNumber,
-    Number,
-    Peer,
-    UserAgent,
-)
+from kemi.stored import Changes, ColdStart, Command, Core, Credential, EmergencyNumber, Number, Peer, Region, UserAgent
 
 _BUSY_MS = 10_000
 _SCHEMA = """
@@ -41,6 +31,7 @@ CREATE TABLE IF NOT EXISTS user_agent(id TEXT PRIMARY KEY, kind TEXT, pattern TE
 CREATE TABLE IF NOT EXISTS number(number TEXT PRIMARY KEY, username TEXT, tenant TEXT, present INTEGER, seq INTEGER);
 CREATE INDEX IF NOT EXISTS number_seq ON number(seq);
 CREATE TABLE IF NOT EXISTS core(id TEXT PRIMARY KEY, address TEXT, port INTEGER, state TEXT, seq INTEGER);
+CREATE TABLE IF NOT EXISTS region(name TEXT PRIMARY KEY, address TEXT, state TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS emergency_number(digits TEXT PRIMARY KEY, state TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS command(n INTEGER PRIMARY KEY, entity TEXT, entity_id TEXT, data TEXT, seq INTEGER);
 CREATE TABLE IF NOT EXISTS ledger(username TEXT PRIMARY KEY, version INTEGER, state TEXT);
@@ -74,21 +65,23 @@ class Store:
         self.db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA temp_store = MEMORY")
-        self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         self._upgrade()
         # Grows even over a store that was lost and made anew: a reader never takes new rows for old ones.
         self.db.execute("INSERT OR IGNORE INTO meta VALUES ('seq', ?)", (str(time.time_ns() // 1_000_000),))
 
     def _upgrade(self) -> None:
-        """A store of before credentials had tenants (and numbers were kept), or old passwords: no change number is
-        known to it, so that everything is read afresh, and until then it serves with what it knows.
+        """A store of before credentials had tenants (and numbers were kept), old passwords, or other regions: no
+        change number is known to it, so that everything is read afresh, and until then it serves with what it knows.
         """
         with self.transaction() as db:
+            is_older = not list(db.execute("PRAGMA table_info(region)"))
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
             columns = {name for _, name, *_ in db.execute("PRAGMA table_info(credential)")}
             missing = [column for column in _ADDED if column.split()[0] not in columns]
             for column in missing:
                 db.execute(f"ALTER TABLE credential ADD COLUMN {column}")
-            if missing:
+            if missing or is_older:
                 db.execute("UPDATE meta SET value = '-1' WHERE key = 'change'")
 
     @contextmanager
@@ -213,6 +206,7 @@ def _changes(db: sqlite3.Connection, seq: int) -> Changes:
         peers=[Peer._make(row) for row in _since(db, "peer", Peer._fields, seq)],
         numbers=[Number._make(row) for row in _since(db, "number", Number._fields, seq)],
         cores=[Core._make(row) for row in _since(db, "core", Core._fields, seq)],
+        regions=[Region._make(row) for row in _since(db, "region", Region._fields, seq)],
         emergency_numbers=[
             EmergencyNumber._make(row) for row in _since(db, "emergency_number", EmergencyNumber._fields, seq)
         ],
@@ -221,7 +215,7 @@ def _changes(db: sqlite3.Connection, seq: int) -> Changes:
     )
 
 
-_LATER = ("number", "core", "emergency_number")
+_LATER = ("number", "core", "region", "emergency_number")
 
 
 def _since(db: sqlite3.Connection, table: str, columns: tuple[str, ...], seq: int) -> Iterable[tuple[Any, ...]]:

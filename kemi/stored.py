@@ -54,6 +54,14 @@ class Core(NamedTuple):
     state: str
 
 
+class Region(NamedTuple):
+    """Another one. `state`: in-service, draining (it goes on serving) or gone."""
+
+    name: str
+    address: str
+    state: str
+
+
 class EmergencyNumber(NamedTuple):
     """`state`: listed or gone."""
 
@@ -90,6 +98,7 @@ class Changes:
     peers: list[Peer] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     cores: list[Core] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
     emergency_numbers: list[EmergencyNumber] = field(default_factory=list)
     user_agents: list[UserAgent] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)

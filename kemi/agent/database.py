@@ -34,9 +34,9 @@ class Access:
     port: int = 3306
 
 
-def load_access(path: Path) -> Access:
-    """The `database` part of region.json. Errors: OSError, ValueError, KeyError, TypeError when it is wrong."""
-    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["database"]
+def load_access(home: Path) -> Access:
+    """The `database` part of a region's host.json. Errors: OSError, ValueError, KeyError, TypeError if it is wrong."""
+    facts: dict[str, Any] = json.loads((home / "host.json").read_text(encoding="utf-8"))["database"]
     access = Access(**{**facts, "password_file": Path(facts["password_file"])})
     if not access.unix_socket and not access.host:
         raise ValueError("database needs unix_socket, or host and port")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
+from kemi.canary import CANARY_CALL, is_canary
 from kemi.explain import sentence
 from kemi.journal import Block, Record, State, newer
 
@@ -38,6 +39,11 @@ def number(value: object, top: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= top:
         return None
     return int(value)
+
+
+def places(value: object) -> str | None:
+    """A list of `address:port` as JSON, or None."""
+    return json.dumps([word(each, 64) for each in value]) if isinstance(value, list) else None
 
 
 def moment(value: object) -> datetime | None:
@@ -76,10 +82,29 @@ def is_block(value: object) -> TypeGuard[Block]:
     return isinstance(value, dict) and isinstance(value.get("id"), str)
 
 
+def is_a_canary_s(record: Record) -> bool:
+    """Whether a line is about a canary's registration or call, or what was sent in its name from this machine."""
+    state, call = record.get("s"), record.get("c")
+    if isinstance(call, dict):
+        nobody_s = call.get("u") is None and _is_canary_here(call.get("f"), call.get("a"))
+        return str(call.get("id")).startswith(CANARY_CALL) or nobody_s
+    if is_state(state):
+        return is_canary(state["u"])
+    return any(
+        isinstance(one, dict) and _is_canary_here(one.get("u"), one.get("a"))
+        for one in (record.get("e"), record.get("x"))
+    )
+
+
+def _is_canary_here(username: object, address: object) -> bool:
+    return is_canary(str(username)) and str(address).startswith("127.")
+
+
 def binding(region: str, record: Record, state: State, sync: int) -> Row:
     """A row of `binding`; `sync` is the number of its batch."""
     bound = state.get("b")
     bound = bound if isinstance(bound, dict) else {}
+    at = _moment_or_epoch(record.get("t"), state["v"])
     kind = "gone" if not bound else "silent" if bound.get("ka") == 2 else "live"
     return (
         region,
@@ -92,12 +117,24 @@ def binding(region: str, record: Record, state: State, sync: int) -> Row:
         text(bound.get("ua"), 255),
         text(bound.get("ci"), 255),
         moment(bound.get("since")),
-        moment(state.get("clock")) if bound else None,
+        moment(state.get("clock") or None),
         moment(bound.get("exp")),
-        _moment_or_epoch(record.get("t"), state["v"]),
+        at,
+        None if bound else at,
+        number(bound.get("pv"), 2**32 - 1),
+        number(bound.get("ka"), 2),
+        _strikes(state),
+        number(state.get("streak"), 65535),
         sync,
         state["v"],
     )
+
+
+def _strikes(state: State) -> int | None:
+    """R4: how often the PBX came again before the moment that was named."""
+    early: Any = state.get("early")
+    moments = early[1] if isinstance(early, list) and len(early) == 2 else None
+    return len(moments) if isinstance(moments, list) else None
 
 
 def block(region: str, record: Record, line: Block) -> Row:
@@ -119,8 +156,6 @@ def block(region: str, record: Record, line: Block) -> Row:
 def event(region: str, record: Record, line: Record) -> Row:
     """A row of `event`, with the sentence that explains it."""
     rule, cause = word(line.get("rule"), 8) or "", word(line.get("cause"), 32) or ""
-    details = line.get("with")
-    details = details if isinstance(details, dict) else {}
     return (
         region,
         _moment_or_epoch(record.get("t")),
@@ -137,9 +172,20 @@ def event(region: str, record: Record, line: Record) -> Row:
         text(line.get("ua"), 255),
         text(line.get("m"), 32),
         text(line.get("ci"), 255),
-        sentence(rule, cause, _explained(line, details)),
-        _data(details),
+        explanation(line),
+        _data(_details(line)),
     )
+
+
+def explanation(line: Record) -> str:
+    """The sentence that explains an event."""
+    rule, cause = word(line.get("rule"), 8) or "", word(line.get("cause"), 32) or ""
+    return sentence(rule, cause, _explained(line, _details(line)))
+
+
+def _details(line: Record) -> dict[str, Any]:
+    details = line.get("with")
+    return details if isinstance(details, dict) else {}
 
 
 _NAMES = {

@@ -1,4 +1,4 @@
-"""The agent's three threads: store (pull and report), ship, fold; each with its own connections.
+"""The agent's threads: store (pull and report), ship, fold, apply; each with its own connections.
 
 With MariaDB away the first two try again, and folding goes on.
 """
@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 
+from kemi.agent.applying import Applying
 from kemi.agent.database import Access, Attempts, Database, Link, Reachability, connect
 from kemi.agent.fold import Folder, now_ms
 from kemi.agent.mirror import Mirror
 from kemi.agent.peers import Peers
 from kemi.agent.report import Pulse, Reporter
+from kemi.agent.ring import Ring
 from kemi.agent.ship import Shipper
 from kemi.agent.sweep import GRACE_SECONDS, Sweeper
 from kemi.region import Region
@@ -27,6 +29,8 @@ FOLD_SECONDS = 0.25
 SWEEP_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 PURGE_SECONDS = 300.0
+FORGET_SECONDS = 5.0
+"""So a round takes as long as a full ring of 100,000 credentials takes to turn."""
 JOIN_SECONDS = 2.0
 
 
@@ -55,7 +59,9 @@ class Agent:
         self._stop = threading.Event()
         self._failed = False
         self._started = now_ms()
-        self._shipper = Shipper(region.name, region.journals)
+        ring = Ring(region.limits.interval, region.limits.granted)
+        self._shipper = Shipper(region.name, region.journals, ring)
+        self._applying = Applying(region, self._adopt)
 
     def stop(self) -> None:
         """Ask all threads to end; safe in a signal handler."""
@@ -63,7 +69,12 @@ class Agent:
 
     def run(self) -> int:
         """Until `stop` or until a thread fails; the exit status."""
-        work = {"store": self._keep_store, "ship": self._keep_shipping, "fold": self._keep_folding}
+        work = {
+            "store": self._keep_store,
+            "ship": self._keep_shipping,
+            "fold": self._keep_folding,
+            "apply": self._keep_applying,
+        }
         threads = [threading.Thread(target=self._guard, args=item, name=item[0], daemon=True) for item in work.items()]
         for thread in threads:
             thread.start()
@@ -86,9 +97,14 @@ class Agent:
     def _link(self, name: str) -> Link:
         return Link(name, self._opener, self._reachability)
 
-    def _sweeper(self) -> Sweeper:
+    def _adopt(self, region: Region) -> None:
+        """What is in force may be another configuration now."""
+        self._region = region
+
+    @property
+    def _grace(self) -> float:
         """Files are kept for as long as a start of the gateway counts the wrong passwords in them (rule B2)."""
-        return Sweeper(self._region.journals, grace=GRACE_SECONDS + self._region.thresholds.wrong_window)
+        return GRACE_SECONDS + self._region.thresholds.wrong_window
 
     def _pulse(self) -> Pulse:
         return Pulse(self._region.pulse)
@@ -96,7 +112,7 @@ class Agent:
     def _keep_store(self) -> None:
         store = Store(self._region.store)
         mirror, peers = Mirror(self._region.name, store), Peers(self._region.name, store)
-        reporter = Reporter(self._region.name, store, self._pulse(), self._started)
+        reporter = Reporter(self._region, store, self._pulse(), self._started)
         link, pull = self._link("store"), Every(PULL_SECONDS)
 
         def work(database: Database) -> None:
@@ -112,7 +128,7 @@ class Agent:
         store.close()
 
     def _keep_shipping(self) -> None:
-        link, purge = self._link("ship"), Every(PURGE_SECONDS)
+        link, purge, forget = self._link("ship"), Every(PURGE_SECONDS), Every(FORGET_SECONDS)
         more = False
 
         def work(database: Database) -> None:
@@ -120,6 +136,8 @@ class Agent:
             more = self._shipper.ship(database)
             if purge.is_due():
                 self._shipper.purge(database)
+            if forget.is_due():
+                self._shipper.forget(database)
 
         while not self._stop.is_set():
             pause = link.attempt(work)
@@ -128,7 +146,8 @@ class Agent:
 
     def _keep_folding(self) -> None:
         store = Store(self._region.store)
-        folder, sweeper, pulse = Folder(store, self._region.journals), self._sweeper(), self._pulse()
+        folder, pulse = Folder(store, self._region.journals), self._pulse()
+        sweeper = Sweeper(self._region.journals, grace=self._grace)
         attempts = Attempts("fold", Reachability("the region store"))
         sweep, prune = Every(SWEEP_SECONDS), Every(PRUNE_SECONDS)
         more = False
@@ -137,6 +156,7 @@ class Agent:
             nonlocal more
             more = folder.fold()
             if sweep.is_due():
+                sweeper.grace = self._grace
                 sweeper.sweep(self._shipper.positions, folder.positions)
                 folder.forget_deleted()
             if prune.is_due():
@@ -147,3 +167,6 @@ class Agent:
             pause = attempts.attempt(work)
             self._stop.wait(pause or (0 if more else FOLD_SECONDS))
         store.close()
+
+    def _keep_applying(self) -> None:
+        self._applying.run(self._link("apply"), self._stop)

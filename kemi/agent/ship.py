@@ -19,6 +19,9 @@ from pymysql.cursors import Cursor
 from kemi.agent import rows, statements
 from kemi.agent.calls import calls
 from kemi.agent.database import Database
+from kemi.agent.history import registrations
+from kemi.agent.past import START, forget_registrations, purge_bindings
+from kemi.agent.ring import Ring
 from kemi.agent.sweep import vanished
 from kemi.agent.uses import PasswordUses
 from kemi.journal import Batch, Record, Tail
@@ -33,9 +36,11 @@ _REFUSED_CODES = {ER.TRUNCATED_WRONG_VALUE, ER.TRUNCATED_WRONG_VALUE_FOR_FIELD, 
 class Shipper:
     """Ships one region's journals."""
 
-    def __init__(self, region: str, journals: Path) -> None:
+    def __init__(self, region: str, journals: Path, ring: Ring) -> None:
         self._region = region
         self._journals = journals
+        self._ring = ring
+        self._looked = START
         self._tail = Tail(journals)
         self._uses = PasswordUses(region)
 
@@ -51,7 +56,7 @@ class Shipper:
         database.begin()
         with database.cursor() as cursor:
             self._tail.positions = self._read_positions(cursor)
-            batch = self._tail.peek(BATCH)
+            batch = _without_canaries(self._tail.peek(BATCH))
             self._write(cursor, batch)
             uses = self._uses.first(batch.records)
             _put(cursor, statements.INSERT_USE, uses)
@@ -63,11 +68,15 @@ class Shipper:
     def purge(self, database: Database) -> None:
         """Drop rows that say nothing any more: bindings that ended over an hour ago, positions of deleted journals."""
         gone = vanished(self._journals, self._tail.positions)
+        purge_bindings(database, self._region)
         with database.cursor() as cursor:
-            cursor.execute(statements.PURGE_BINDINGS, (self._region,))
             cursor.executemany(statements.DELETE_POSITION, [(self._region, name) for name in gone])
         for name in gone:
             del self._tail.positions[name]
+
+    def forget(self, database: Database) -> None:
+        """Look at the next piece of accepted registrations, and drop those of credentials that are deleted."""
+        self._looked = forget_registrations(database, self._region, self._looked)
 
     def _read_positions(self, cursor: Cursor) -> dict[str, int]:
         cursor.execute(statements.READ_POSITIONS, (self._region,))
@@ -105,6 +114,7 @@ class Shipper:
         self._write_blocks(cursor, records)
         _put(cursor, statements.PUT_CALL, calls(self._region, records))
         self._write_bindings(cursor, records)
+        _put(cursor, statements.PUT_REGISTRATION, registrations(self._ring, self._region, records))
 
     def _write_events(self, cursor: Cursor, records: Sequence[Record]) -> None:
         events = [
@@ -132,6 +142,11 @@ class Shipper:
         cursor.execute(statements.NEXT_SYNC, (self._region,))
         cursor.execute("SELECT LAST_INSERT_ID()")
         return int((cursor.fetchone() or (0,))[0])
+
+
+def _without_canaries(batch: Batch) -> Batch:
+    """What a canary did is nobody's business. Anybody can call himself one, but not from this machine."""
+    return Batch([record for record in batch.records if not rows.is_a_canary_s(record)], batch.positions)
 
 
 def _put(cursor: Cursor, statement: str, values: Sequence[tuple[Any, ...]]) -> None:

@@ -16,7 +16,7 @@ class Sweeper:
 
     def __init__(self, folder: Path, grace: float = GRACE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder = folder
-        self._grace = grace
+        self.grace = grace
         self._clock = clock
         self._since: dict[str, float] = {}
 
@@ -35,7 +35,7 @@ class Sweeper:
         if more:
             self._since.pop(segment.name, None)
             return False
-        return self._clock() - self._since.setdefault(segment.name, self._clock()) >= self._grace
+        return self._clock() - self._since.setdefault(segment.name, self._clock()) >= self.grace
 
 
 def vanished(folder: Path, positions: Mapping[str, int]) -> list[str]:

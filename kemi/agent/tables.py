@@ -12,6 +12,7 @@ from typing import Any, Final
 from pymysql.cursors import SSCursor
 
 from kemi.agent.database import Database
+from kemi.canary import CANARY, CANARY_CORE
 
 _BATCH = 1000
 
@@ -101,7 +102,8 @@ class Keyed:
         )
         db.execute(
             f"UPDATE {self.name} SET {self.gone}, seq = ? WHERE {self.here} "  # noqa: S608
-            f"AND {self.primary} NOT IN (SELECT {self.primary} FROM staged_{self.name})",
+            f"AND {self.primary} NOT IN (SELECT {self.primary} FROM staged_{self.name}) "
+            f"AND ifnull(username, '') NOT LIKE '{CANARY}%'",
             (seq,),
         )
 
@@ -129,7 +131,8 @@ class List:
         """Inside a transaction."""
         names = ", ".join((*self.columns, "seq"))
         marks = ", ".join("?" * (len(self.columns) + 1))
-        db.execute(f"UPDATE {self.name} SET {self.mark} = 'gone', seq = ?", (seq,))  # noqa: S608
+        gone = f"UPDATE {self.name} SET {self.mark} = 'gone', seq = ? WHERE {self.mark} <> '{CANARY_CORE}'"  # noqa: S608
+        db.execute(gone, (seq,))
         db.executemany(
             f"INSERT OR REPLACE INTO {self.name} ({names}) VALUES ({marks})",  # noqa: S608
             [(*row, seq) for row in rows],
@@ -167,6 +170,14 @@ LISTS: Final = (
         "core",
         ("id", "address", "port", "state"),
         "SELECT id, address, port, IF(enabled, 'enabled', 'disabled') FROM core WHERE region = %(region)s",
+        "state",
+    ),
+    List(
+        "region",
+        "region",
+        ("name", "address", "state"),
+        "SELECT other.name, other.address, other.state FROM region other JOIN region own ON own.name = %(region)s"
+        " WHERE other.name <> own.name AND other.state <> 'out' AND own.state <> 'out'",
         "state",
     ),
     List(
