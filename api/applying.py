@@ -18,14 +18,15 @@ class Applying:
     """Knows which regions have applied a change."""
 
     def __init__(self, database: Database, regions: Sequence[str]) -> None:
-        """`regions` are those of the settings: one that was taken out applies nothing, and is not waited for."""
+        """`regions` are those that are taken for pending as long as MariaDB has not told which there are."""
         self._database = database
-        self._regions = regions
+        self._regions = tuple(regions)
 
     def outcome(self, change: int, region: str | None = None) -> dict[str, Any]:
         """Fields `change` and `pending_regions` of an answer, after the change has been committed.
 
-        Waits up to 0.8 s for `region`, or all; not for regions whose agent is silent. The change is made whatever
+        Waits up to 0.8 s for `region`, or all; not for regions whose agent is silent, and one that is out and silent
+        is no pending one either: who starts it gets all changes. The change is made whatever
         happens here, so that an outage of MariaDB makes regions pending and not the request fail.
         """
         try:
@@ -38,7 +39,8 @@ class Applying:
         deadline = time.monotonic() + PATIENCE
         while True:
             with self._database.transaction() as cursor:
-                progress = read_progress(cursor, self._regions)
+                progress = read_progress(cursor)
+            self._regions = tuple(each["name"] for each in progress)
             behind = [each for each in progress if each["applied_change"] < change and region in (None, each["name"])]
             if time.monotonic() > deadline or not any(each["alive"] for each in behind):
                 return [each["name"] for each in behind]

@@ -9,15 +9,14 @@ from pymysql.cursors import DictCursor
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.keys.store import find_usable_key
-from api.operations import operation
+from api.operations import PROTECTED, operation
 from api.passwords import SESSION_MARK
-from api.principal import Principal, address, sent_authorization
+from api.principal import ASKED_BY, Principal, address, sent_authorization
 from api.problems import Refusal
 from api.rates import Rates
 from api.services import services
 from api.sessions.store import find_session
 
-PROTECTED: Final = "/v1/"
 HOW: Final = "send a key of this service in the header Authorization: Bearer tp_…"
 NO_KEY: Final = f"This API key is unknown, expired or revoked: {HOW}."
 ENDED: Final = "This session has ended: sign in again (POST /v1/sessions)."
@@ -31,10 +30,15 @@ def authorise() -> None:
     known = operation()
     if not request.path.startswith(PROTECTED) or (known and known.access is None) or _is_asked_wrongly():
         return
-    g.principal = _principal(services().rates)
-    services().rates.count(g.principal.id)
+    g.principal = request.environ.get(ASKED_BY) or _counted(services().rates)
     if known and known.access:
         g.principal.check(known.access)
+
+
+def _counted(rates: Rates) -> Principal:
+    found = _principal(rates)
+    rates.count(found.id)
+    return found
 
 
 def _is_asked_wrongly() -> bool:

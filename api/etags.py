@@ -14,7 +14,7 @@ from flask import request
 
 from api.problems import Refusal
 
-NAMES: Final = ("id", "digits")
+NAMES: Final = ("id", "digits", "digest")
 
 
 def is_tagged(row: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,16 +13,18 @@ import pymysql
 from pymysql.cursors import DictCursor
 from pymysql.err import InterfaceError, MySQLError
 
-from api.accounts import API_GRANTS, REGION_GRANTS, ensure_account
+from api.accounts import API_GRANTS, REGION_GRANTS, drop_account, ensure_account
 from api.audit.store import SERVICE, Entry, add_entries
+from api.changes import Change, next_changes
 from api.database import LOST, SESSION, connection_arguments
 from api.keys.store import add_key, count_administrators
 from api.migrations import MIGRATIONS, MigrationError, migrate
 from api.passwords import new_api_key
 from api.principal import Scope
 from api.realm import refusal
+from api.regions.settling import RegionsError, removed_regions, settle_regions
 from api.secret_files import write_secret
-from api.settings import DatabaseSettings, RegionSettings, Settings
+from api.settings import DatabaseSettings, Settings
 
 FIRST_KEY: Final = "first administrator"
 START_LOCK_PATIENCE: Final = 60
@@ -52,14 +55,19 @@ def prepare(settings: Settings, migrations: Path = MIGRATIONS) -> FirstStart:
     """
     root = settings.database("root")
     try:
-        with _connection(root) as cursor, _start_lock(cursor, root.name):
+        with _connection(root) as cursor, start_lock(cursor, root.name):
             _create_database(cursor, root.name)
             applied = migrate(root, migrations)
             cursor.connection.begin()
-            _settle(cursor, settings)
+            changes = _settle(cursor, settings)
             admin_key, made = _ensure_admin_key(cursor, settings.home)
+            if changes:
+                next_changes(cursor, changes)
             cursor.connection.commit()
             _ensure_accounts(cursor, settings)
+        _ensure_portal_key(settings)
+    except RegionsError as error:
+        raise FirstStartError(str(error)) from error
     except MigrationError as error:
         raise _failure(error.__cause__)(str(error)) from error
     except (MySQLError, OSError) as error:
@@ -86,7 +94,8 @@ def _connection(root: DatabaseSettings) -> Iterator[DictCursor]:
 
 
 @contextmanager
-def _start_lock(cursor: DictCursor, name: str) -> Iterator[None]:
+def start_lock(cursor: DictCursor, name: str) -> Iterator[None]:
+    """While this holds, nobody else prepares the database `name` or makes accounts for it. Errors: FirstStartError."""
     cursor.execute("SELECT GET_LOCK(%s, %s) AS held", (f"{name}.start", START_LOCK_PATIENCE))
     if (cursor.fetchone() or {}).get("held") != 1:
         raise FirstStartError("another start is preparing this database: wait until it is done, then start again")
@@ -101,10 +110,10 @@ def _create_database(cursor: DictCursor, name: str) -> None:
     cursor.execute(f"USE `{name}`")
 
 
-def _settle(cursor: DictCursor, settings: Settings) -> None:
+def _settle(cursor: DictCursor, settings: Settings) -> list[Change]:
+    """What regions have to learn of it."""
     _settle_realm(cursor, settings.realm)
-    for region in settings.regions:
-        _settle_region(cursor, region)
+    return settle_regions(cursor, settings.regions)
 
 
 def _settle_realm(cursor: DictCursor, realm: str) -> None:
@@ -119,18 +128,18 @@ def _settle_realm(cursor: DictCursor, realm: str) -> None:
     cursor.execute("UPDATE deployment SET realm = %s WHERE id = 1", (realm,))
 
 
-def _settle_region(cursor: DictCursor, region: RegionSettings) -> None:
-    cursor.execute(
-        "INSERT INTO region (name, address) VALUES (%s, %s) ON DUPLICATE KEY UPDATE address = VALUES(address)",
-        (region.name, region.address),
-    )
-    cursor.execute("INSERT IGNORE INTO binding_sync (region, n) VALUES (%s, 0)", (region.name,))
-
-
 def _ensure_accounts(cursor: DictCursor, settings: Settings) -> None:
     ensure_account(cursor, settings.database("api"), API_GRANTS)
     for region in settings.regions:
         ensure_account(cursor, settings.database(f"region-{region.name}"), REGION_GRANTS)
+    for name in removed_regions(cursor):
+        drop_account(cursor, f"region_{name}")
+
+
+def _ensure_portal_key(settings: Settings) -> None:
+    """What signs the cookies of the portal's pages."""
+    if not settings.portal_key_file.exists():
+        write_secret(settings.portal_key_file, secrets.token_urlsafe(32))
 
 
 def _ensure_admin_key(cursor: DictCursor, home: Path) -> tuple[Path, bool]:

@@ -11,6 +11,8 @@ from flask import Flask, current_app, request
 
 from api.principal import Access
 
+PROTECTED: Final = "/v1/"
+"""What every path of the API begins with."""
 NAME: Final = "turnpike-operations"
 
 
@@ -61,6 +63,12 @@ class Operation:
 def register(app: Flask, operations: Mapping[str, Operation]) -> None:
     """Make them known to `app`, by endpoint."""
     app.extensions.setdefault(NAME, {}).update(operations)
+
+
+def operation_called(name: str) -> Operation:
+    """The one that is called so: its resource and its handler, as in users.create_user. Errors: KeyError."""
+    found: Operation = current_app.extensions[NAME][name]
+    return found
 
 
 def operation() -> Operation | None:

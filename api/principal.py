@@ -27,6 +27,8 @@ class Scope(StrEnum):
         return ranks.index(self) >= ranks.index(needed)
 
 
+ASKED_BY: Final = "turnpike.asked-by"
+"""Of a request that the portal makes within the process, the WSGI environment's key of who it is made for."""
 SCOPES: Final = tuple(str(scope) for scope in Scope)
 
 

@@ -121,5 +121,15 @@ def _invalid(messages: Mapping[str, Any]) -> Response:
 
 def _fields(messages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field, details in messages.items():
-        for detail in details if isinstance(details, list) else [str(details)]:
-            yield ("body" if field == "_schema" else str(field)), str(detail)
+        for detail in _texts(details):
+            yield ("body" if field == "_schema" else str(field)), detail
+
+
+def _texts(details: Any) -> Iterator[str]:
+    """Those of a list's elements come by their places."""
+    if isinstance(details, Mapping):
+        details = details.values()
+    elif not isinstance(details, list):
+        details = [details]
+    for each in details:
+        yield from [each] if isinstance(each, str) else _texts(each)

@@ -100,10 +100,9 @@ class Resource:
     ) -> Callable[[Handler], Handler]:
         """Serve `method path` by the decorated handler.
 
-        The handler gets the validated body or query first, then the path's parts by name, and returns what `answer`
-        writes, or a response of the type `file`. `problems` are its own statuses for refusals; `example` is an answer.
-        An `upload` is in the request's data. `needs`: to read for GET, to operate for others, unless told; `tenants`
-        lets in who is bound to one; `once` are told once. What is `basic` checks a name and a password itself.
+        It gets the validated body or query, then the path's parts; it returns what `answer` writes, or a `file`.
+        `problems` are its own refusals, `example` is an answer. `needs`: to read for GET, to operate for others, unless
+        told; `tenants` lets in who is bound; `once` are told once; `basic` checks name and password itself.
         """
         access = None if open_to_all or basic else _access(method, needs, tenants=tenants)
         known = Operation(access, status, answer, once, upload, basic)
@@ -179,7 +178,7 @@ def add_resources(app: Flask, *resources: Resource) -> None:
 def refuse_body_of_other_type() -> None:
     """A body that is not JSON is refused (415) even where none is expected; so is JSON where a file is."""
     known = operations.operation()
-    if request.routing_exception:
+    if request.routing_exception or not request.path.startswith(operations.PROTECTED):
         return
     if known and known.upload:
         _refuse_other_file(known.upload)

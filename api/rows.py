@@ -32,3 +32,9 @@ def read_among(cursor: DictCursor, select: str, keys: Sequence[str]) -> dict[str
         cursor.execute(select, (list(keys[start : start + KEYS_A_STATEMENT]),))
         found |= {str(row["name"]): str(row["value"]) for row in cursor.fetchall()}
     return found
+
+
+def containing(part: str) -> str:
+    """What texts with this part are LIKE, with ! as ESCAPE."""
+    escaped = part.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

@@ -12,6 +12,7 @@ from api.database import Database
 from api.hashing import PasswordHashes
 from api.rates import Rates
 from api.sessions.service import SignIns
+from api.settings import Settings
 
 NAME: Final = "turnpike"
 
@@ -26,7 +27,7 @@ class Services:
     hashes: PasswordHashes
     sign_ins: SignIns
     realm: str
-    regions: tuple[str, ...]
+    settings: Settings
 
 
 def install(app: Flask, services: Services) -> None:

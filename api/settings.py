@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     ValidationError,
     model_validator,
@@ -24,6 +23,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from api.limits import LimitSettings, RateSettings, SignInSettings, Strict, ThresholdSettings
 from api.processors import one_worker_a_processor
+from api.setting_types import DatabaseName, HostAddress, RegionName, Resolver
 from kemi.region import in_own_network
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -43,26 +43,6 @@ class SettingsError(Exception):
     """A setting that cannot be used. The text is one line that says what to do."""
 
 
-def _host_address(value: str) -> str:
-    """Errors: ValueError unless `value` is the IPv4 address of one host."""
-    address = IPv4Address(value)
-    if address.is_unspecified or address.is_multicast:
-        raise ValueError(f"{value} is not the address of one host")
-    return str(address)
-
-
-def _own_database(value: str) -> str:
-    """Errors: ValueError for a database that is MariaDB's."""
-    if value in {"mysql", "sys", "information_schema", "performance_schema"}:
-        raise ValueError(f"{value} is MariaDB's own database")
-    return value
-
-
-DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$"), AfterValidator(_own_database)]
-HostAddress = Annotated[str, AfterValidator(_host_address)]
-RegionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,14}$")]
-
-
 class RegionSettings(Strict):
     """One region: its name, and the address whose UDP port 5060 its gateway listens on."""
 
@@ -71,11 +51,23 @@ class RegionSettings(Strict):
 
 
 class MariaDBSettings(Strict):
-    """Where MariaDB is. Without `host` the service runs a private one in its state folder."""
+    """Where MariaDB is. Without `host` and `socket` the service runs a private one in its state folder."""
 
     host: str | None = None
+    socket: Path | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 3306
     name: DatabaseName = "turnpike"
+
+    @property
+    def private(self) -> bool:
+        """Whether the service runs it itself."""
+        return self.host is None and self.socket is None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.host is not None and self.socket is not None:
+            raise ValueError("name host or socket, not both")
+        return self
 
 
 class DatabaseSettings(Strict):
@@ -109,12 +101,17 @@ class Settings(BaseSettings):
     api_address: HostAddress = "127.0.0.1"
     api_port: Annotated[int, Field(ge=1, le=65535)] = 8080
     regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)] = DEFAULT_REGIONS
+    """Those that this host runs."""
+    control: bool = True
+    """Whether this host also runs the API and what prepares and looks after the database; else regions only."""
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=one_worker_a_processor)
     thresholds: ThresholdSettings = ThresholdSettings()
     rates: RateSettings = RateSettings()
     sign_in: SignInSettings = SignInSettings()
     proxies: Annotated[int, Field(ge=0, le=9)] = 0
     """How many reverse proxies stand before the API, each of which adds the address that it was asked from."""
+    resolvers: Annotated[tuple[Resolver, ...], Field(max_length=8)] = ()
+    """Of DNS, as "address" or "address#port": whom to ask whether names are right. None: this machine's."""
     mariadb: MariaDBSettings = MariaDBSettings()
     limits: LimitSettings = LimitSettings()
     test_limits: bool = False
@@ -138,6 +135,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"two regions have the same {key}")
         return self
 
+    @model_validator(mode="after")
+    def _regions_alone(self) -> Self:
+        if not self.control and self.mariadb.private:
+            raise ValueError("control = false: name the MariaDB of the control host in [mariadb]: host, or socket")
+        if not self.control and "regions" not in self.model_fields_set:
+            raise ValueError("control = false: name the regions that this host runs")
+        return self
+
     @classmethod
     def load(cls, home: Path | None = None) -> Settings:
         """Settings of the state folder `home` (default: `TURNPIKE_VAR`, else `var` beside the code).
@@ -154,11 +159,11 @@ class Settings(BaseSettings):
 
     def database(self, account: str) -> DatabaseSettings:
         """How `account` ("root", "api" or "region-<name>") reaches MariaDB."""
-        local = self.mariadb.host is None
+        own = self.home / "mariadb" / "mariadb.sock" if self.mariadb.private else self.mariadb.socket
         return DatabaseSettings(
-            unix_socket=self.home / "mariadb" / "mariadb.sock" if local else None,
+            unix_socket=own,
             host=self.mariadb.host,
-            port=None if local else self.mariadb.port,
+            port=None if own else self.mariadb.port,
             name=self.mariadb.name,
             user=account.replace("region-", "region_", 1),
             password_file=self.home / "secrets" / f"mariadb-{account}.key",
@@ -168,6 +173,11 @@ class Settings(BaseSettings):
     def code(self) -> Path:
         """Stands for the instance's copy of the build of `kemi/` that its regions run."""
         return self.home / "code"
+
+    @property
+    def portal_key_file(self) -> Path:
+        """What signs the cookies of the portal's pages; hosts that share a name share it."""
+        return self.home / "secrets" / "portal.key"
 
     def region_home(self, region: str) -> Path:
         """The folder of one region's state."""

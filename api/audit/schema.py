@@ -9,7 +9,9 @@ import marshmallow as ma
 
 from api.fields import Answer, Instant, Moment, filter_field
 from api.paging import PageQuery, PageSchema
+from api.texts import Pattern
 
+entity_wanted = Pattern("[!-~]{1,255}", "write 1 to 255 ASCII characters without spaces: nothing is called otherwise")
 ACTORS: Final = ("key", "user", "service", "nobody")
 EXAMPLE: Final = {
     "id": 7,
@@ -43,7 +45,9 @@ class AuditQuery(PageQuery):
     """Which entries to list."""
 
     entity = filter_field("Kind of thing, such as credential", "credential")
-    entity_id = filter_field("Which one", "cr-x7k2m9p4q8wz")
+    entity_id = ma.fields.String(
+        validate=entity_wanted, metadata={"description": "Which one", "example": "cr-x7k2m9p4q8wz"}
+    )
     actor = filter_field("Id of the key or user that did it", "key-x7k2m9p4q8wz")
     tenant = filter_field("Account ID of the tenant whose things were changed", "acme-42")
     action = filter_field("Such as create, change, delete", "rotate")

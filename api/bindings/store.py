@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
@@ -28,6 +28,10 @@ CONDITIONS: Final = {
 }
 INDEXES: Final = {"id": "binding_uid", "credential": "binding_username", "region": "PRIMARY"}
 """The first condition that is asked for chooses."""
+BINDINGS_OF: Final = (
+    f"SELECT {SHOWN} FROM {ANYBODYS.format(index='binding_username')}"  # noqa: S608
+    f" WHERE b.username IN %(usernames)s AND {LIVE} ORDER BY b.region"
+)
 BY_USERNAME: Final = Order("username", (Key("username", "b.username", str), Key("region", "b.region", str)))
 BY_OWNER: Final = Order("username", (Key("username", "c.username", str),))
 """The same order unsorted: a tenant's credentials, and of each its bindings as their index has them, by region."""
@@ -42,6 +46,12 @@ def read_bindings(
     `credential` is an id or a username.
     """
     cursor.execute(*statement(wanted, after, limit))
+    return list(cursor.fetchall())
+
+
+def read_bindings_of(cursor: DictCursor, usernames: Sequence[str]) -> list[dict[str, Any]]:
+    """The live bindings of these credentials, by region."""
+    cursor.execute(BINDINGS_OF, {"usernames": usernames})
     return list(cursor.fetchall())
 
 

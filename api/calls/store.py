@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pymysql.cursors import DictCursor
@@ -18,6 +18,18 @@ SHOWN: Final = (
     " GREATEST(0, TIMESTAMPDIFF(SECOND, IFNULL(answered_at, started_at), UTC_TIMESTAMP(3))) AS duration"
 )
 LIVE: Final = "ended_at IS NULL"
+STARTED: Final = "(ended_at IS NULL OR ended_at > started_at)"
+"""An attempt that was refused at once ends when it starts."""
+USE: Final = (
+    "SELECT credential, region, SUM(live) AS channels, SUM(begun) / 10 AS calls_per_second FROM ("  # noqa: S608
+    "SELECT NULL AS credential, name AS region, 0 AS live, 0 AS begun FROM region"
+    " UNION ALL SELECT credential, region, 1, 0 FROM cdr FORCE INDEX (cdr_credential_live)"
+    f" WHERE credential IN %(credentials)s AND {LIVE} AND direction = 'outbound' AND NOT emergency"
+    " UNION ALL SELECT credential, region, 0, 1 FROM cdr FORCE INDEX (cdr_credential)"
+    " WHERE credential IN %(credentials)s AND started_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND"
+    f" AND direction = 'outbound' AND {STARTED}) used GROUP BY credential, region ORDER BY region"
+)
+"""By credential and region; without a credential, each region that there is."""
 CONDITIONS: Final = {
     "scope": "tenant = %(scope)s",
     "region": "region = %(region)s",
@@ -60,6 +72,20 @@ def count_live_of(cursor: DictCursor, credential_id: str, scope: str | None = No
     )
     (row,) = cursor.fetchall()
     return int(row["live"])
+
+
+def read_use(cursor: DictCursor, credentials: Sequence[str]) -> tuple[list[str], dict[tuple[str, str], dict[str, Any]]]:
+    """All regions' names, and by credential and region `channels`, outbound calls in progress but emergency ones
+    (rule O3), and `calls_per_second`, outbound ones that started in the last ten seconds, divided by ten.
+    """
+    cursor.execute(USE, {"credentials": credentials})
+    rows = cursor.fetchall()
+    regions = [str(row["region"]) for row in rows if row["credential"] is None]
+    return regions, {(row["credential"], row["region"]): _use(row) for row in rows if row["credential"] is not None}
+
+
+def _use(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"channels": int(row["channels"]), "calls_per_second": float(row["calls_per_second"])}
 
 
 def read_region_names(cursor: DictCursor) -> list[str]:

@@ -115,7 +115,18 @@ def end_call(call_id: str, as_json: bool) -> None:
 @click.option("--tenant", help="Account ID.")
 @click.option("--since", help="First day (UTC), such as 2026-01-01; 30 days before the last unless told.")
 @click.option("--until", help="Last day; today unless told.")
+@click.option(
+    "--csv",
+    "file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write it to this file as CSV, or to the standard output for -.",
+)
 @json_option
-def usage(as_json: bool, **filters: Any) -> None:
+def usage(as_json: bool, file: str | None, **filters: Any) -> None:
     """Add up calls by tenant, day and direction, newest day first."""
+    if file is not None and as_json:
+        raise click.UsageError("choose --csv or --json")
+    if file is not None:
+        save(connect().download("usage.csv", **filters), file)
+        return
     show_rows(connect().rows("usage", **filters), USAGE, as_json, "there were no calls")

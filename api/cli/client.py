@@ -169,6 +169,10 @@ def _administrators_key(settings: Settings) -> str:
     try:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
+        if not settings.control:
+            raise click.ClickException(
+                "this host runs regions only: use the control host, or set TURNPIKE_API_URL and TURNPIKE_API_KEY"
+            ) from error
         raise click.ClickException(f"there is no key in {file}: start the service once (./turnpike up)") from error
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{file} cannot be read: run this as the user that started the service") from error

@@ -6,16 +6,26 @@ from typing import Any
 
 import click
 
-from api.cli import resources, service, service_test
+from api.cli import applying, configurations, resources, service, service_test
 from api.cli.demo import demo
+from api.rendering import TemplateError
 from api.service.checks import CannotStartError
 from api.service.compiling import CompilationError
+from api.service.enrolment import EnrolmentError
 from api.service.mariadb import InstallError
 from api.service.parts import MissingProgramError
 from api.service.regions import ConfigurationError
 from api.settings import SettingsError
 
-FAILURES = (CannotStartError, CompilationError, InstallError, MissingProgramError, ConfigurationError)
+FAILURES = (
+    CannotStartError,
+    CompilationError,
+    EnrolmentError,
+    InstallError,
+    MissingProgramError,
+    ConfigurationError,
+    TemplateError,
+)
 
 
 class WrongSetting(click.ClickException):
@@ -41,5 +51,6 @@ def main() -> None:
     """Turnpike: SIP registration for PBXs that have no fixed address."""
 
 
-for command in (*service.commands(), *service_test.commands(), demo, *resources.commands()):
+applied = (*configurations.commands(), *applying.commands())
+for command in (*service.commands(), *service_test.commands(), demo, *resources.commands(), *applied):
     main.add_command(command)

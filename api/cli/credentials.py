@@ -12,6 +12,8 @@ from api.cli.durations import Duration
 from api.cli.files import save
 from api.cli.imports import carry_out_secretly, check, import_options
 from api.cli.output import json_option, show_row, show_rows, sort_option
+from api.cli.settings import files, settings_options, show_settings, show_told_once
+from api.pbxs.kinds import KINDS
 
 end_calls_option = click.option("--end-calls", is_flag=True, help="End its calls in progress too.")
 COLUMNS = ("id", "username", "label", "tenant", "enabled", "created_at")
@@ -26,10 +28,14 @@ def credential() -> None:
 @credential.command()
 @click.option("--label", required=True, help="What people call it.")
 @click.option("--tenant", help="Account ID of its tenant.")
+@settings_options
 @json_option
-def create(label: str, tenant: str | None, as_json: bool) -> None:
-    """Create a credential and show its password, this once."""
-    show_row(connect().post("credentials", {"label": label, "tenant": tenant}), as_json)
+def create(pbx: str | None, domain: str | None, output: str | None, as_json: bool, **wanted: Any) -> None:
+    """Create a credential and show its password, this once; with --pbx, the settings of its PBX too."""
+    with files(pbx, output) as saved:
+        made = connect().post("credentials", wanted | {"pbx": pbx, "domain": domain})
+        saved.take(made["settings"])
+    show_told_once(made, saved, as_json)
 
 
 @credential.command("list")
@@ -51,7 +57,7 @@ def list_(in_grace: bool, as_json: bool, **filters: Any) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show a credential and its bindings."""
     client = connect()
-    found = client.get(_path(client, name))
+    found = client.get(path_of(client, name))
     if as_json:
         show_row(found, as_json)
         return
@@ -65,12 +71,31 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name", metavar="CREDENTIAL")
 @click.option("--grace", type=Duration(), default=0, help="How long the old password keeps working: 90s, 36h, 7d.")
 @end_calls_option
+@settings_options
 @json_option
-def rotate(name: str, grace: int, end_calls: bool, as_json: bool) -> None:
+def rotate(name: str, grace: int, pbx: str | None, output: str | None, as_json: bool, **wanted: Any) -> None:
     """Make a new password and show it, this once. The old one ends, at once or after a grace period."""
-    client = connect()
-    body = {"grace_seconds": grace, "end_calls": end_calls}
-    show_row(client.post(f"{_path(client, name)}/rotate", body), as_json)
+    with files(pbx, output) as saved:
+        client = connect()
+        body = {"grace_seconds": grace, "pbx": pbx} | wanted
+        made = client.post(f"{path_of(client, name)}/rotate", body)
+        saved.take(made["settings"])
+    show_told_once(made, saved, as_json)
+
+
+@credential.command()
+@click.argument("name", metavar="CREDENTIAL")
+@settings_options
+@json_option
+def settings(name: str, pbx: str | None, domain: str | None, output: str | None, as_json: bool) -> None:
+    """Show what to enter in a PBX, with the password's place marked: only `create` and `rotate` know passwords."""
+    if pbx is None:
+        raise click.UsageError(f"name the kind of PBX: --pbx {'|'.join(KINDS)}")
+    with files(pbx, output) as saved:
+        client = connect()
+        found = client.get(f"{path_of(client, name)}/settings", pbx=pbx, domain=domain)
+        saved.take(found)
+    show_settings(found, saved, as_json)
 
 
 @credential.command()
@@ -79,7 +104,7 @@ def rotate(name: str, grace: int, end_calls: bool, as_json: bool) -> None:
 def end_grace(name: str, as_json: bool) -> None:
     """End the old password at once; bindings that were made with it go."""
     client = connect()
-    show_row(client.delete(f"{_path(client, name)}/old-password"), as_json)
+    show_row(client.delete(f"{path_of(client, name)}/old-password"), as_json)
 
 
 @credential.command()
@@ -124,7 +149,7 @@ def move(name: str, tenant: str | None, as_json: bool) -> None:
 def delete(name: str, end_calls: bool, as_json: bool) -> None:
     """Delete a credential, and remove its bindings. Its calls go on unless told."""
     client = connect()
-    show_row(client.delete(_path(client, name), end_calls=end_calls), as_json)
+    show_row(client.delete(path_of(client, name), end_calls=end_calls), as_json)
 
 
 @credential.command("import")
@@ -156,10 +181,10 @@ def export(file: str, **filters: Any) -> None:
 
 def _change(name: str, as_json: bool, **change: Any) -> None:
     client = connect()
-    show_row(client.patch(_path(client, name), change), as_json)
+    show_row(client.patch(path_of(client, name), change), as_json)
 
 
-def _path(client: Client, name: str) -> str:
+def path_of(client: Client, name: str) -> str:
     """The path of the credential whose id or username is `name`."""
     if name.startswith(LOOKS_LIKE_ID):
         return f"credentials/{quote(name, safe='')}"

@@ -27,6 +27,29 @@ def save(parts: Iterable[bytes], file: str) -> None:
         raise unwritable(file, error) from error
 
 
+def write_text(text: str, file: str) -> None:
+    """Write `text` to `file`, which others may read, and which is the old one or the whole new one at any moment."""
+    target = Path(file).resolve()
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+            return
+        with _beside(target) as output:
+            os.fchmod(output.fileno(), _mode(target))
+            output.write(text.encode())
+    except OSError as error:
+        raise unwritable(file, error) from error
+
+
+def _mode(target: Path) -> int:
+    """That of the file as it is, or what every new file gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def unwritable(file: str, error: OSError) -> click.ClickException:
     """Says so in one line."""
     return click.ClickException(f"{file} cannot be written: {error.strerror}")

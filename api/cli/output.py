@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+COLOURS: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 Row = Mapping[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,7 +40,7 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], as_json: bool, none: 
     table = Table(*(_title(column) for column in columns), box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    _console().print(table)
+    console().print(table)
 
 
 def show_row(row: Row, as_json: bool) -> None:
@@ -50,7 +52,7 @@ def show_row(row: Row, as_json: bool) -> None:
     for name, value in row.items():
         if name not in ("change", "pending_regions"):
             table.add_row(_title(name), _cell(value))
-    _console().print(table)
+    console().print(table)
     warn_of_pending(row)
 
 
@@ -58,6 +60,18 @@ def warn_of_pending(row: Row) -> None:
     """Rule C5: say which regions have not applied the change yet."""
     if row.get("pending_regions"):
         click.echo(f"not applied yet in {', '.join(row['pending_regions'])}: see ./turnpike region list", err=True)
+
+
+def show_diff(lines: Iterable[str]) -> None:
+    """A unified diff, coloured where somebody looks."""
+    for line in lines:
+        click.secho(line, **_style(line))
+
+
+def _style(line: str) -> dict[str, Any]:
+    if line.startswith(("+++ ", "--- ")):
+        return {"bold": True}
+    return {"fg": COLOURS.get(line[:1])}
 
 
 def print_json(value: Any) -> None:
@@ -75,11 +89,11 @@ def _cell(value: Any) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list):
-        return Text("\n".join(_harmless(_line(each)) for each in value))
-    return Text(_harmless(str(value)))
+        return Text("\n".join(harmless(_line(each)) for each in value))
+    return Text(harmless(str(value)))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What a stranger sent (a User-Agent, a username) must not steer the terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
@@ -88,7 +102,7 @@ def _line(value: Any) -> str:
     return ", ".join(str(part) for part in value.values()) if isinstance(value, Mapping) else str(value)
 
 
-def _console() -> Console:
+def console() -> Console:
     """As wide as the terminal; without one nothing is cut, so that other programs can read it."""
     plain = Console(soft_wrap=True)
     return plain if plain.is_terminal else Console(width=10_000, soft_wrap=True)

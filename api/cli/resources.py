@@ -9,9 +9,12 @@ from api.cli.audit import audit
 from api.cli.calls import call, cdr, usage
 from api.cli.cores import core, emergency
 from api.cli.credentials import credential
+from api.cli.doctor import doctor
+from api.cli.domains import dns, domain
 from api.cli.numbers import number
+from api.cli.regions import region
 from api.cli.tenants import tenant
-from api.cli.traffic import binding, block, event, region
+from api.cli.traffic import binding, block, event
 from api.cli.users import user, whoami
 
 
@@ -19,4 +22,5 @@ def commands() -> list[click.Command]:
     """One command group a resource."""
     traffic = [binding, block, event, call, cdr, usage]
     access = [user, key, whoami, audit]
-    return [tenant, credential, number, core, emergency, *traffic, region, user_agent, *access]
+    carrier = [number, core, emergency, domain, dns]
+    return [doctor, tenant, credential, *carrier, *traffic, region, user_agent, *access]

@@ -54,10 +54,13 @@ def _stay(instance: Instance) -> None:
 
 def _announce(settings: Settings, now: Status) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("API", now.api)
+    if now.api:
+        table.add_row("API", now.api)
+        table.add_row("portal", f"{now.api}/portal/")
     for region in settings.regions:
         table.add_row(f"region {region.name}", f"{region.address}:{SIP_PORT} (UDP)")
-    table.add_row("administrator's key", str(settings.home / "secrets" / "admin.key"))
+    if now.api:
+        table.add_row("administrator's key", str(settings.home / "secrets" / "admin.key"))
     if now.test_limits:
         table.add_row("TEST LIMITS", str(settings.home / "limits.toml"))
     Console(soft_wrap=True).print(table)

@@ -1,4 +1,4 @@
-"""`check` and `test`: everything that says whether the code is good."""
+"""`precommit` and `test`: everything that says whether the code is good."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ AT_ONCE: Final = ("--numprocesses=2", "--no-loadscope-reorder")
 
 def commands() -> list[click.Command]:
     """What this module adds to the command line."""
-    return [check, test]
+    return [precommit, test]
 
 
 @click.command()
-def check() -> None:
+def precommit() -> None:
     """Check style, types and the unit tests, in seconds; what pre-commit calls."""
     _finish(_faults(), _run(["pytest", "--quiet", "tests/unit"]))
 

@@ -31,11 +31,13 @@ def create(account_id: str, name: str, contact: str | None, as_json: bool) -> No
 
 
 @tenant.command("list")
+@click.option("--search", help="A part of the account ID or name.")
 @sort_option("account_id", "-account_id")
 @json_option
-def list_(sort: str, as_json: bool) -> None:
+def list_(search: str | None, sort: str, as_json: bool) -> None:
     """List tenants."""
-    show_rows(connect().rows("tenants", sort=sort), COLUMNS, as_json, "there are no tenants yet")
+    found = connect().rows("tenants", search=search, sort=sort)
+    show_rows(found, COLUMNS, as_json, "there are no such tenants" if search else "there are no tenants yet")
 
 
 @tenant.command()

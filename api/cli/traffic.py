@@ -1,4 +1,4 @@
-"""`./turnpike binding …`, `block …`, `event …` and `region …`: what happens on the wire."""
+"""`./turnpike binding …`, `block …` and `event …`: what happens on the wire."""
 
 from __future__ import annotations
 
@@ -13,19 +13,6 @@ from api.cli.output import json_option, show_row, show_rows, sort_option
 BINDINGS = ("id", "region", "username", "address", "port", "user_agent", "since", "expires_in")
 BLOCKS = ("id", "region", "address", "username", "rule", "cause", "until", "ends_in")
 EVENTS = ("at", "region", "rule", "count", "code", "username", "address", "user_agent", "sentence")
-REGIONS = (
-    "name",
-    "address",
-    "ready",
-    "heartbeat_at",
-    "applied_change",
-    "change",
-    "credentials",
-    "bindings",
-    "calls",
-    "channels",
-    "test_limits",
-)
 
 
 @click.group()
@@ -93,15 +80,3 @@ def list_events(limit: int, as_json: bool, **filters: Any) -> None:
     """List events, newest first unless told."""
     rows = connect().rows("events", limit, **filters)
     show_rows(rows, EVENTS, as_json, "there are no such events")
-
-
-@click.group()
-def region() -> None:
-    """Where PBXs register."""
-
-
-@region.command("list")
-@json_option
-def list_regions(as_json: bool) -> None:
-    """List regions and how far each has come."""
-    show_rows(connect().get("regions")["items"], REGIONS, as_json, "there are no regions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymysql.constants import ER
 from pymysql.cursors import DictCursor
 from pymysql.err import IntegrityError
 
@@ -38,6 +39,7 @@ def add_core(wanted: dict[str, Any]) -> dict[str, Any]:
     core_id = new_identifier("co")
     with work() as unit:
         _insert(unit.cursor, wanted | {"id": core_id})
+        unit.look_last(lambda: _refuse_gateway(unit.cursor, wanted["address"]))
         core = _known(store.read_core(unit.cursor, core_id), core_id)
         unit.record("create", "core", core_id, after=shown(core))
         unit.tell("core", core_id, {"region": core["region"]})
@@ -94,17 +96,26 @@ def remove_core(core_id: str) -> dict[str, Any]:
 
 def _insert(cursor: DictCursor, core: dict[str, Any]) -> None:
     if not store.is_region(cursor, core["region"]):
-        detail = f"region: there is no region {core['region']}: GET /v1/regions lists them."
-        raise Refusal(409, "unknown-region", detail)
-    if store.is_gateway(cursor, core["address"]):
-        detail = "address: a region's gateway has it: regions know each other without being cores."
-        raise Refusal(409, "gateways-address", detail)
+        raise _unknown_region(core["region"])
     try:
         store.insert_core(cursor, core)
     except IntegrityError as error:
+        if error.args[0] == ER.NO_REFERENCED_ROW_2:  # removed since
+            raise _unknown_region(core["region"]) from error
         place = f"{core['address']}:{core['port']}"
         detail = f"Region {core['region']} has the core {place} already: GET /v1/cores lists them."
         raise Refusal(409, "core-exists", detail) from error
+
+
+def _unknown_region(name: str) -> Refusal:
+    return Refusal(409, "unknown-region", f"region: there is no region {name}: GET /v1/regions lists them.")
+
+
+def _refuse_gateway(cursor: DictCursor, address: str) -> None:
+    """Looked at last, when no region can be added beside it."""
+    if store.is_gateway(cursor, address):
+        detail = "address: a region's gateway has it: regions know each other without being cores."
+        raise Refusal(409, "gateways-address", detail)
 
 
 def _lock(unit: Work, core_id: str) -> dict[str, Any]:

@@ -23,4 +23,4 @@ ROTATED: Final = {
     "username": EXAMPLE["username"],
     "old_password_until": "2026-02-02T12:00:00.000Z",
 }
-SECRET: Final = {"password": "b7TqZk4mWx9RfHn3vCs8YpLd"}
+SECRET: Final = {"password": "b7TqZk4mWx9RfHn3vCs8YpLd", "settings": None}

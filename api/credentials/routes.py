@@ -7,29 +7,29 @@ from typing import Any, Final
 
 from pymysql.cursors import DictCursor
 
-from api.bindings.store import read_bindings
 from api.calls.store import count_live_of, read_region_names
 from api.credentials import store
 from api.credentials.examples import APPLIED, EXAMPLE, ROTATED, SECRET
+from api.credentials.live import with_live, without_live
+from api.credentials.live_schema import CredentialPage, CredentialWithBindings
 from api.credentials.schema import (
     CredentialChange,
     CredentialChanged,
     CredentialCreated,
     CredentialDeleted,
-    CredentialPage,
     CredentialQuery,
     CredentialRotated,
     CredentialSchema,
-    CredentialWithBindings,
     Deletion,
     GraceEnded,
-    NewCredential,
     Rotation,
+    Wanted,
 )
 from api.numbers.store import count_used, read_used
 from api.operations import Once
 from api.paging import page, place_of
 from api.passwords import ha1, new_identifier, new_password, new_username
+from api.pbxs.settings import settings_for
 from api.principal import may_see, own_tenant, scope
 from api.problems import Refusal, unknown
 from api.rest import Resource
@@ -41,15 +41,18 @@ IN_FORCE_MS: Final = 1000
 """How long a change takes at most to reach a region (rule C5): calls that begin meanwhile are ended too."""
 
 credentials = Resource("credentials", "/v1/credentials", "What a PBX registers with: a username and a password")
-PASSWORD: Final = Once(("password",), "POST /v1/credentials/{id}/rotate makes another password for {username}.")
+PASSWORD: Final = Once(
+    ("password", "settings"), "POST /v1/credentials/{id}/rotate makes another password for {username}."
+)
 shown = CredentialSchema().dump
 
 
 @credentials.operation(
     "POST",
-    body=NewCredential,
+    body=Wanted,
     answer=CredentialCreated,
     status=201,
+    problems=(409,),
     example=EXAMPLE | SECRET | {"change": 41},
     tenants=True,
     once=PASSWORD,
@@ -63,7 +66,7 @@ def create_credential(wanted: dict[str, Any]) -> dict[str, Any]:
         credential = _read(unit.cursor, credential_id)
         unit.record("create", "credential", credential_id, after=shown(credential))
         unit.tell("credential", credential_id, {"username": username})
-        unit.answer(credential | {"password": password})
+        unit.answer(credential | _secrets(unit.cursor, username, password, wanted))
     return unit.answered(wait=False)
 
 
@@ -72,16 +75,17 @@ def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
     """List credentials, newest first"""
     after = place_of(query, store.ORDERS)
     with services().database.transaction() as cursor:
-        rows = store.read_credentials(cursor, query | scope(), after, query["limit"] + 1)
-    return page(rows, query, store.ORDERS)
+        found = page(store.read_credentials(cursor, query | scope(), after, query["limit"] + 1), query, store.ORDERS)
+        items = with_live(cursor, found["items"]) if query["live"] else without_live(found["items"])
+    return found | {"items": items}
 
 
 @credentials.operation("GET", "/<credential_id>", answer=CredentialWithBindings, problems=(404,), tenants=True)
 def get_credential(credential_id: str) -> dict[str, Any]:
-    """Get a credential and its bindings"""
+    """Get a credential, its bindings and what it uses of its limits"""
     with services().database.transaction() as cursor:
-        credential = _read(cursor, credential_id)
-        return credential | {"bindings": read_bindings(cursor, {"credential": credential_id})}
+        (credential,) = with_live(cursor, [_read(cursor, credential_id)])
+    return credential
 
 
 @credentials.operation(
@@ -109,7 +113,7 @@ def change_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
     "/<credential_id>/rotate",
     body=Rotation,
     answer=CredentialRotated,
-    problems=(404, 412),
+    problems=(404, 409, 412),
     example=ROTATED | SECRET | APPLIED,
     tenants=True,
     once=PASSWORD,
@@ -126,7 +130,8 @@ def rotate_credential(wanted: dict[str, Any], credential_id: str) -> dict[str, A
         store.update_ha1(unit.cursor, credential_id, secret, wanted["grace_seconds"])
         credential = _read(unit.cursor, credential_id)
         unit.record("rotate", "credential", credential_id, before=shown(before), after=shown(credential))
-        unit.answer(credential | {"password": password} | _tell(unit, before, wanted))
+        secrets = _secrets(unit.cursor, before["username"], password, wanted)
+        unit.answer(credential | secrets | _tell(unit, before, wanted))
     return unit.answered()
 
 
@@ -170,6 +175,13 @@ def delete_credential(query: dict[str, Any], credential_id: str) -> dict[str, An
         unit.record("delete", "credential", credential_id, before=shown(before))
         unit.answer({"id": credential_id, "username": before["username"]} | _tell(unit, before, query))
     return unit.answered()
+
+
+def _secrets(cursor: DictCursor, username: str, password: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What is told this once: the password, and settings that hold it, if a kind of PBX is wanted."""
+    pbx = wanted["pbx"]
+    settings = None if pbx is None else settings_for(cursor, username, pbx, wanted["domain"], password)
+    return {"password": password, "settings": settings}
 
 
 def _tell(unit: Work, credential: dict[str, Any], wanted: dict[str, Any]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pymysql.cursors import DictCursor
 
 from api.credentials.grace import ENDS_SOON, GRACE, NO_GRACE, SEEN, warned
 from api.paging import Key, Orders, Place, order_of, orders
-from api.rows import read_among, update_row
+from api.rows import containing, read_among, update_row
 
 COLUMNS: Final = (
     "id, username, label, tenant, enabled, created_at, updated_at, rotated_at, revision,"
@@ -97,7 +97,7 @@ def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tup
         conditions.append(GRACE if wanted["grace"] else f"({GRACE}) IS NOT TRUE")
     found = order.clause(conditions, after)
     if "label" in values:
-        values["label"] = _like(values["label"])
+        values["label"] = containing(values["label"])
     index = _index(wanted, order.keys[0].name)
     sql = (
         f"SELECT {COLUMNS} FROM (SELECT id FROM credential FORCE INDEX ({index}){found})"  # noqa: S608
@@ -145,8 +145,3 @@ def end_grace(cursor: DictCursor, credential_id: str) -> bool:
 def delete_credential(cursor: DictCursor, credential_id: str) -> None:
     """Its events stay; its bindings are removed by the regions."""
     cursor.execute("DELETE FROM credential WHERE id = %s", (credential_id,))
-
-
-def _like(part: str) -> str:
-    escaped = part.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"

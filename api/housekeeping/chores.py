@@ -10,6 +10,7 @@ from api.housekeeping.housekeeper import Chore
 from api.imports import progress
 from api.sessions import attempts
 from api.sessions import store as sessions
+from api.traffic import store as traffic
 
 CHORES: Final = (
     Chore("old passwords cleared away", 5, grace.clear_ended),
@@ -19,4 +20,5 @@ CHORES: Final = (
     Chore("sessions forgotten", 600, sessions.forget),
     Chore("attempts to sign in forgotten", 600, attempts.forget),
     Chore("progress of imports forgotten", 600, progress.forget),
+    Chore("minutes of traffic forgotten", 600, traffic.forget),
 )

@@ -32,10 +32,24 @@ def check(settings: Settings) -> None:
     check_folder(settings.home)
     check_socket_paths(settings.home)
     parts(settings)
-    program("mariadb-install-db", "mariadb-server")
+    if settings.mariadb.private:
+        program("mariadb-install-db", "mariadb-server")
     for region in settings.regions:
         check_free(region.address, SIP_PORT, socket.SOCK_DGRAM, f"region {region.name}")
-    check_free(settings.api_address, settings.api_port, socket.SOCK_STREAM, "the API")
+    if settings.control:
+        check_free(settings.api_address, settings.api_port, socket.SOCK_STREAM, "the API")
+    else:
+        check_accounts(settings)
+
+
+def check_accounts(settings: Settings) -> None:
+    """A host of regions only has what the control host made for it."""
+    for region in settings.regions:
+        file = settings.database(f"region-{region.name}").password_file
+        if not file.exists():
+            raise CannotStartError(
+                f"region {region.name}: {file} is missing: ./turnpike region enrol, on the control host, makes it"
+            )
 
 
 def check_folder(home: Path) -> None:

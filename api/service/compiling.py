@@ -32,6 +32,7 @@ MODULES: Final = (
     "callbook",
     "calls",
     "callwatch",
+    "canary",
     "channels",
     "clockwork",
     "cold_start",

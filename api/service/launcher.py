@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SHORT_LIFE = 0.7
 """Seconds. A part that dies younger than this, twice in a row, is not restarted at once."""
@@ -122,8 +123,22 @@ def main(run: Path, part: str) -> None:
     if left:
         print(f"{part}: ended {left} processes that an earlier {part} left", file=sys.stderr, flush=True)
     _wait_if_it_keeps_dying(run / f"{part}.json")
-    environment = {**os.environ, **plan["environment"], "TURNPIKE_PART": part}
-    os.execve(plan["command"][0], plan["command"], environment)  # noqa: S606
+    command, environment = pinned(plan)
+    os.execve(command[0], command, {**os.environ, **environment, "TURNPIKE_PART": part})  # noqa: S606
+
+
+def pinned(plan: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Command and environment, in which the plan's link is what it names now: whoever renames it later changes nothing
+    for what has been started.
+    """
+    link = plan["link"]
+    command, environment = plan["command"], plan["environment"]
+    if not link:
+        return command, environment
+    real = os.path.realpath(link)
+    return [each.replace(link, real) for each in command], {
+        name: value.replace(link, real) for name, value in environment.items()
+    }
 
 
 if __name__ == "__main__":

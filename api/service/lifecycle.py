@@ -88,7 +88,7 @@ class Instance:
 
     def _prepare(self) -> None:
         checks.check(self.settings)
-        if self.settings.mariadb.host is None:
+        if self.settings.mariadb.private:
             server = program("mariadbd", "mariadb-server")
             installer = program("mariadb-install-db", "mariadb-server")
             if mariadb.install(self.settings, server, installer):
@@ -97,7 +97,7 @@ class Instance:
         for region in self.settings.regions:
             regions.refuse_other_realm(self.settings, region)
         for region in self.settings.regions:
-            regions.write(self.settings, region)
+            regions.write(self.settings, region, self.say)
 
     def _ready(self) -> Status:
         began = time.monotonic()

@@ -9,6 +9,7 @@ from typing import Final
 
 from api.service import mariadb
 from api.settings import RegionSettings, Settings
+from kemi.region import CHOSEN, HOME
 
 PYTHON: Final = sys.executable
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,12 +45,16 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     at_once: bool = True
     forever: bool = True
+    link: str = ""
+    """A symbolic link in command and environment, which stands for what it names when the part starts."""
 
 
 def parts(settings: Settings) -> list[Part]:
     """All parts of the instance. Errors: MissingProgramError."""
     regions = [part for region in settings.regions for part in (_gateway(settings, region), _agent(settings, region))]
-    database = [_mariadb(settings)] if settings.mariadb.host is None else []
+    if not settings.control:
+        return regions
+    database = [_mariadb(settings)] if settings.mariadb.private else []
     return [*database, *regions, _setup(), _api(settings), _housekeeper()]
 
 
@@ -65,7 +70,18 @@ def program(name: str, package: str) -> str:
 
 def gateway_environment(settings: Settings, region: RegionSettings) -> dict[str, str]:
     """What the Python inside Kamailio, and the agent, need to find their files."""
-    return {"PYTHONPATH": str(settings.code), "TURNPIKE_REGION": str(settings.region_home(region.name) / "region.json")}
+    return {"PYTHONPATH": str(settings.code), HOME: str(settings.region_home(region.name))}
+
+
+def gateway_command(settings: Settings, region: RegionSettings) -> list[str]:
+    """Kamailio as this host starts it, but for the configuration. Errors: MissingProgramError."""
+    places = {
+        "TURNPIKE_GATEWAY": settings.code / "kemi" / "gateway.py",
+        "TURNPIKE_DISPATCHER": settings.region_home(region.name) / "dispatcher.list",
+    }
+    defines = [part for name, place in places.items() for part in ("-A", f'{name}="{place}"')]
+    memory = ["-x", ALLOCATOR, "-X", ALLOCATOR, "-m", SHARED_MEMORY, "-M", PRIVATE_MEMORY]
+    return [kamailio(), "-E", *memory, "-n", str(settings.workers), *defines]
 
 
 def kamailio() -> str:
@@ -78,10 +94,20 @@ def _mariadb(settings: Settings) -> Part:
 
 
 def _gateway(settings: Settings, region: RegionSettings) -> Part:
-    configuration = settings.region_home(region.name) / "kamailio.cfg"
-    memory = ["-x", ALLOCATOR, "-X", ALLOCATOR, "-m", SHARED_MEMORY, "-M", PRIVATE_MEMORY]
-    command = [kamailio(), "-f", str(configuration), "-DD", "-E", *memory]
-    return Part(f"{region.name}-gateway", command, rank=30, grace=0, environment=gateway_environment(settings, region))
+    current = str(settings.region_home(region.name) / "current")
+    return Part(
+        gateway_name(region),
+        [*gateway_command(settings, region), "-DD", "-f", f"{current}/kamailio.cfg"],
+        rank=30,
+        grace=0,
+        environment={**gateway_environment(settings, region), CHOSEN: current},
+        link=current,
+    )
+
+
+def gateway_name(region: RegionSettings) -> str:
+    """The part's."""
+    return f"{region.name}-gateway"
 
 
 def _agent(settings: Settings, region: RegionSettings) -> Part:

@@ -11,6 +11,10 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 
+import pymysql
+
+from api.database import connection_arguments
+from api.regions.store import OUT, read_region
 from api.service import sip
 from api.service.supervisor import State, Supervisor
 from api.settings import RegionSettings, Settings
@@ -45,9 +49,12 @@ class Region:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the API says: `api` whether it answers, `agents` whether each region is ready, None when unasked."""
+    """What the API says: `api` whether it answers, `agents` whether each region is ready, None when unasked.
 
-    api: bool
+    A host of regions only has no API: MariaDB tells how its agents are.
+    """
+
+    api: bool | None
     agents: dict[str, bool] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -59,8 +66,8 @@ class Status:
     home: str
     running: bool
     test_limits: bool
-    api: str
-    api_answers: bool
+    api: str | None
+    api_answers: bool | None
     parts: list[State] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -78,7 +85,11 @@ class Status:
                 if _ill(each)
             ),
             *(problem for region in self.regions for problem in _problems(region)),
-            *([] if self.api_answers else [f"the API does not answer at {self.api}: see ./turnpike logs api"]),
+            *(
+                []
+                if self.api is None or self.api_answers
+                else [f"the API does not answer at {self.api}: see ./turnpike logs api"]
+            ),
         ]
 
     @property
@@ -108,7 +119,7 @@ def _problems(region: Region) -> list[str]:
 
 def gather(settings: Settings) -> Status:
     """Asks everybody at the same time; takes about a second when a gateway is silent."""
-    url = f"http://{settings.api_address}:{settings.api_port}"
+    url = f"http://{settings.api_address}:{settings.api_port}" if settings.control else None
     with ThreadPoolExecutor() as pool:
         hearing = pool.submit(hear, settings)
         codes = list(pool.map(lambda region: sip.options(region.address), settings.regions))
@@ -152,22 +163,42 @@ def _pulse(settings: Settings, region: RegionSettings) -> dict[str, Any] | None:
 
 def hear(settings: Settings) -> Heard:
     """Without a usable key the API's health is all there is to know."""
+    if not settings.control:
+        return Heard(None, {region.name: _is_ready(settings, region.name) for region in settings.regions})
     try:
         _get(settings, "/v1/health", None)
-        return Heard(True, _agents(settings))
+        return _heard(settings)
     except KeyRefusedError as error:
         return Heard(True, None, [str(error)])
     except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return Heard(False, {})
 
 
-def _agents(settings: Settings) -> dict[str, bool]:
+def _is_ready(settings: Settings, name: str) -> bool:
+    """What MariaDB says, asked as the region's own account."""
+    account = settings.database(f"region-{name}")
+    try:
+        with (
+            pymysql.connect(database=account.name, **connection_arguments(account)) as connection,
+            connection.cursor() as cursor,
+        ):
+            found = read_region(cursor, name)
+    except (pymysql.MySQLError, OSError):
+        return False
+    return found is not None and bool(found["ready"])
+
+
+def _heard(settings: Settings) -> Heard:
     file = settings.home / "secrets" / "admin.key"
     try:
         key = file.read_text(encoding="ascii").strip()
     except OSError as error:
         raise KeyRefusedError(f"{file} cannot be read ({error.strerror}): put a usable key there") from error
-    return {each["name"]: bool(each["ready"]) for each in _get(settings, "/v1/regions", key)["items"]}
+    regions = _get(settings, "/v1/regions", key)["items"]
+    own = {region.name for region in settings.regions}
+    away = [each["name"] for each in regions if not each["ready"] and each["name"] not in own and each["state"] != OUT]
+    notes = [f"region {name}, which another host runs, is not ready: see ./turnpike status there" for name in away]
+    return Heard(True, {each["name"]: bool(each["ready"]) for each in regions}, notes)
 
 
 def _get(settings: Settings, path: str, key: str | None) -> Any:

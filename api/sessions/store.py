@@ -26,8 +26,8 @@ def add_session(cursor: DictCursor, user_id: str, address: str, settings: SignIn
     return {"token": token} | dict(cursor.fetchone() or {})
 
 
-def find_session(cursor: DictCursor, token: str, idle: int) -> Principal | None:
-    """The person whose session `token` opens, while it lasts; its last use is noted at most once a minute.
+def find_session(cursor: DictCursor, token: str, idle: int, *, used: bool = True) -> Principal | None:
+    """The person whose session `token` opens, while it lasts; its last use is noted at most once a minute, if `used`.
 
     `idle`: seconds unused after which it has ended. Role, tenant and whether the person is enabled are those of now.
     """
@@ -40,7 +40,7 @@ def find_session(cursor: DictCursor, token: str, idle: int) -> Principal | None:
     row = cursor.fetchone()
     if row is None:
         return None
-    if row["unnoted"]:
+    if used and row["unnoted"]:
         cursor.execute("UPDATE session SET last_used_at = UTC_TIMESTAMP(3) WHERE id = %s", (row["session"],))
     scope = Scope(row["role"])
     return Principal("user", row["id"], row["name"], scope, row["tenant"], row["expires_at"], row["session"])

@@ -14,7 +14,16 @@ from api.problems import Refusal, unknown
 from api.rest import Resource
 from api.services import services
 from api.tenants import store
-from api.tenants.schema import EXAMPLE, NewTenant, TenantChange, TenantDeleted, TenantPage, TenantQuery, TenantSchema
+from api.tenants.schema import (
+    EXAMPLE,
+    NewTenant,
+    TenantChange,
+    TenantDeleted,
+    TenantPage,
+    TenantQuery,
+    TenantSchema,
+    TenantWithUses,
+)
 from api.work import Work, work
 
 tenants = Resource("tenants", "/v1/tenants", "Who PBXs and numbers belong to")
@@ -45,11 +54,12 @@ def list_tenants(query: dict[str, Any]) -> dict[str, Any]:
         return page(store.read_tenants(cursor, query | scope(), after, query["limit"] + 1), query, store.ORDERS)
 
 
-@tenants.operation("GET", "/<account_id>", answer=TenantSchema, problems=(404,), example=EXAMPLE, tenants=True)
+@tenants.operation("GET", "/<account_id>", answer=TenantWithUses, problems=(404,), tenants=True)
 def get_tenant(account_id: str) -> dict[str, Any]:
-    """Get a tenant"""
+    """Get a tenant, and how many credentials and numbers it has"""
     with services().database.transaction() as cursor:
-        return _visible(store.read_tenant(cursor, account_id), account_id)
+        tenant = _visible(store.read_tenant(cursor, account_id), account_id)
+        return tenant | store.count_own(cursor, tenant["account_id"])
 
 
 @tenants.operation(

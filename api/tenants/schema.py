@@ -48,6 +48,7 @@ class NewTenant(Body):
 class TenantQuery(PageQuery):
     """Which tenants to list."""
 
+    search = name_field("A part of the account ID or of the name; case does not matter", "acme")
     sort = sort_field(ORDERS)
 
 
@@ -59,6 +60,13 @@ class TenantSchema(Answer):
     contact = ma.fields.String(allow_none=True, metadata={"description": "Whom to ask", "example": "noc@acme.example"})
     created_at = Instant(metadata=CREATED)
     updated_at = Instant(metadata=UPDATED)
+
+
+class TenantWithUses(TenantSchema):
+    """A tenant, and how much is its own."""
+
+    credentials = ma.fields.Integer(metadata={"description": "That name the tenant", "example": 12})
+    numbers = ma.fields.Integer(metadata={"description": "That name the tenant", "example": 340})
 
 
 class TenantPage(PageSchema):

@@ -9,12 +9,16 @@ from pymysql.cursors import DictCursor
 
 from api.keys.store import IN_FORCE
 from api.paging import Key, Orders, Place, order_of, orders
-from api.rows import read_among, update_row
+from api.rows import containing, read_among, update_row
 
 COLUMNS: Final = "account_id, name, contact, created_at, updated_at, revision"
 CHANGEABLE: Final = ("name", "contact")
 MOST_USERS_NAMED: Final = 100
 ORDERS: Final[Orders] = orders("account_id", "-account_id", account_id=(Key("account_id", "account_id", str),))
+CONDITIONS: Final = {
+    "scope": "account_id = %(scope)s",
+    "search": "(CONVERT(account_id USING utf8mb4) LIKE %(search)s ESCAPE '!' OR name LIKE %(search)s ESCAPE '!')",
+}
 USERS: Final = {
     "user": "SELECT id, name FROM user WHERE tenant = %s ORDER BY name",
     "key": f"SELECT id, prefix, label FROM api_key WHERE tenant = %s AND {IN_FORCE} ORDER BY created_at, id",  # noqa: S608
@@ -49,9 +53,11 @@ def read_tenants(
 def statement(wanted: Mapping[str, Any], after: Place | None, limit: int) -> tuple[str, dict[str, Any]]:
     """What `read_tenants` asks."""
     order = order_of(wanted, ORDERS)
-    where = ["account_id = %(scope)s"] if wanted.get("scope") is not None else []
+    where = [CONDITIONS[name] for name in CONDITIONS if wanted.get(name) is not None]
     sql = f"SELECT {COLUMNS} FROM tenant FORCE INDEX (PRIMARY)" + order.clause(where, after)  # noqa: S608
-    return sql, {"scope": wanted.get("scope")} | order.values(after, limit)
+    return sql, {"scope": wanted.get("scope"), "search": containing(wanted.get("search") or "")} | order.values(
+        after, limit
+    )
 
 
 def update_tenant(cursor: DictCursor, account_id: str, change: Mapping[str, Any]) -> None:
@@ -87,6 +93,16 @@ def count_users(cursor: DictCursor, account_id: str) -> dict[str, int]:
         " (SELECT COUNT(*) FROM number WHERE tenant = %(tenant)s) AS number,"
         " (SELECT COUNT(*) FROM user WHERE tenant = %(tenant)s) AS user,"
         f" (SELECT COUNT(*) FROM api_key WHERE tenant = %(tenant)s AND {IN_FORCE}) AS `key`",
+        {"tenant": account_id},
+    )
+    return dict(cursor.fetchone() or {})
+
+
+def count_own(cursor: DictCursor, account_id: str) -> dict[str, int]:
+    """How many credentials and numbers name the tenant."""
+    cursor.execute(
+        "SELECT (SELECT COUNT(*) FROM credential WHERE tenant = %(tenant)s) AS credentials,"
+        " (SELECT COUNT(*) FROM number WHERE tenant = %(tenant)s) AS numbers",
         {"tenant": account_id},
     )
     return dict(cursor.fetchone() or {})

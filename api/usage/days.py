@@ -50,15 +50,15 @@ def page_of_days(next_day: NextDay, read: Read, first: date, place: Place, limit
 
 def page_of_rows(rows: Sequence[Row], place: Place, limit: int) -> dict[str, Any]:
     """Those of `rows` that lie behind `place`, newest day first."""
-    behind = [row for row in rows if row["day"] < place.day or (row["day"] == place.day and _name(row) > place.last)]
-    return _page(sorted(behind, key=lambda row: (-row["day"].toordinal(), _name(row))), limit)
+    behind = [row for row in rows if row["day"] < place.day or (row["day"] == place.day and name_of(row) > place.last)]
+    return _page(sorted(behind, key=lambda row: (-row["day"].toordinal(), name_of(row))), limit)
 
 
 def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
     last = rows[limit - 1] if len(rows) > limit else None
-    return {"items": rows[:limit], "next": last and write_cursor(last["day"].isoformat(), _name(last))}
+    return {"items": rows[:limit], "next": last and write_cursor(last["day"].isoformat(), name_of(last))}
 
 
-def _name(row: Row) -> str:
-    """Tells a day's rows apart; tenants that differ in case only are one."""
+def name_of(row: Row) -> str:
+    """Tells a day's rows apart, and has their order; tenants that differ in case only are one."""
     return f"{(row['tenant'] or '').lower()} {row['direction']}"

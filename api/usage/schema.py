@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import marshmallow as ma
 
 from api.cdrs.schema import direction
 from api.fields import Answer, Day, filter_field
-from api.paging import PageQuery, PageSchema
+from api.paging import PageQuery, PageSchema, Query
+
+EXAMPLE: Final = "day,tenant,direction,calls,answered,seconds\r\n2026-01-31,acme-42,outbound,120,80,14400\r\n"
+COLUMNS: Final = tuple(EXAMPLE.splitlines()[0].split(","))
 
 
-class UsageQuery(PageQuery):
+class UsageFilter(Query):
     """Whose usage, and of which days."""
 
     tenant = filter_field("Account ID of the tenant", "acme-42")
@@ -17,6 +22,10 @@ class UsageQuery(PageQuery):
         metadata={"description": "First day in UTC; 30 days before the last unless told", "example": "2026-01-01"}
     )
     until = Day(metadata={"description": "Last day; today unless told", "example": "2026-01-31"})
+
+
+class UsageQuery(PageQuery, UsageFilter):
+    """Which usage to list."""
 
 
 class UsageSchema(Answer):

@@ -54,6 +54,8 @@ def endpoint(facts: Facts) -> pj.Endpoint:
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0
     config.uaConfig.userAgent = "pjsua"
+    if "name_server" in facts:
+        config.uaConfig.nameserver.append(facts["name_server"])
     config.medConfig.noVad = True  # it takes a steady tone for silence
     config.logConfig.level = config.logConfig.consoleLevel = 0
     if facts["traced"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pjsua2 as pj
 
@@ -13,7 +13,8 @@ import pjsua2 as pj
 class Facts(TypedDict):
     """A core has no `gateways` and no credential; a `port` of 0 is a free one; `tone` is in hertz.
 
-    Without the name of a file for it, nothing is recorded.
+    Without the name of a file for it, nothing is recorded. A gateway may be a domain that has SRV records where
+    `name_server` (address, or address:port) says who answers for it.
     """
 
     source: str
@@ -25,6 +26,7 @@ class Facts(TypedDict):
     tone: int
     recording: str
     traced: bool
+    name_server: NotRequired[str]
 
 
 def tell(event: str, **fields: Any) -> None:
