@@ -34,7 +34,7 @@ class Carrier:
         self.network = network
         self.tally = {region: Tally(caller) for region in REGIONS}
         self._scripts: dict[str, Script] = {}
-        self._made: list[str] = []
+        self._made: dict[str, str] = {}
         self.cores = {region: self._core(region, loss, seed) for region in REGIONS}
         service.settled()
         for region in REGIONS:
@@ -43,8 +43,14 @@ class Carrier:
     def _core(self, region: str, loss: float, seed: int) -> Core:
         core = self.network.core(script=self._script, tally=self.tally[region], loss=loss, seed=seed)
         row = {"region": region, "address": core.address, "port": core.port}
-        self._made.append(self.service.api.one("POST", "/v1/cores", row)["id"])
+        self._made[region] = self.service.api.one("POST", "/v1/cores", row)["id"]
         return core
+
+    def replaced(self, region: str) -> None:
+        """Its core was removed: the same one again."""
+        core = self.cores[region]
+        row = {"region": region, "address": core.address, "port": core.port}
+        self._made[region] = self.service.api.one("POST", "/v1/cores", row)["id"]
 
     def until_probed(self, region: str) -> None:
         """The gateway knows its core: an OPTIONS has come."""
@@ -113,7 +119,7 @@ class Carrier:
         return rows
 
     def close(self) -> None:
-        for row in self._made:
+        for row in self._made.values():
             self.service.api.send("DELETE", f"/v1/cores/{row}")
         for core in self.cores.values():
             core.close()

@@ -32,8 +32,8 @@ class Site:
 
     def region_of(self, invite: object) -> str:
         """The gateway that is nearest to the PBX: its Via is the topmost."""
-        top = invite.all("Via")[0]  # type: ignore[attr-defined]
-        return next(name for name, (address, _) in zip(("nw1", "se1"), self.gateways, strict=True) if address in top)
+        top = sender(invite.all("Via")[0])  # type: ignore[attr-defined]
+        return next(name for name, (address, _) in zip(("nw1", "se1"), self.gateways, strict=True) if address == top)
 
     def settle(self, count: int) -> None:
         """Each region knows the other's binding (R6: within two seconds)."""
@@ -55,3 +55,8 @@ class Site:
         call.until_gone()
         assert wait or call.code == 200
         return self.pbx.calls[before].invite
+
+
+def sender(via: str) -> str:
+    """The host of a Via (RFC 3261 §18.1.1, sent-by)."""
+    return via.split()[1].partition(";")[0].partition(":")[0]

@@ -40,13 +40,14 @@ class Asterisk:
         credential: Credential,
         number: str,
         name_server: str = "127.0.0.1",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.source = source
         self.credential = credential
         self.number = number
         self._folder = folder
         self._root = root
-        configuration.write(folder, root, source, gateways, credential, number)
+        configuration.write(folder, root, source, gateways, credential, number, settings)
         (folder / "resolv.conf").write_text(f"nameserver {name_server}\noptions timeout:1 attempts:2\n")
 
     def start(self) -> None:

@@ -11,6 +11,8 @@ INSIDE = "/mnt"
 """Where Asterisk sees its folder."""
 HEARD = "heard.wav"
 TALK, HOLD, DIAL = "talk", "hold", "dial"
+INCOMING = "from-trunk"
+"""The context of calls in that the service's settings name."""
 BY_NAME = "any"
 """The trunk that is found by SRV."""
 
@@ -36,9 +38,18 @@ TOLERANT = (
 
 
 def write(
-    folder: Path, root: Path, source: str, gateways: Mapping[str, Address], credential: Credential, number: str
+    folder: Path,
+    root: Path,
+    source: str,
+    gateways: Mapping[str, Address],
+    credential: Credential,
+    number: str,
+    settings: Mapping[str, str] | None = None,
 ) -> None:
-    """The files of one Asterisk at `source`. `gateways` by region; calls go out with `number` as caller."""
+    """The files of one Asterisk at `source`. `gateways` by region; calls go out with `number` as caller.
+
+    `settings` are the service's own files, by name: then its trunk is made of nothing else.
+    """
     for name in ("etc", "lib", "spool", "run", "log"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     etc = folder / "etc"
@@ -47,9 +58,12 @@ def write(
     (etc / "logger.conf").write_text("[general]\n[logfiles]\nfull=notice,warning,error,verbose\n")
     (etc / "rtp.conf").write_text("[general]\nrtpstart=10000\nrtpend=20000\n")
     (etc / "extensions.conf").write_text(_dial_plan())
-    trunk = etc / "pjsip.conf"
-    trunk.touch(mode=0o600)
-    trunk.write_text(_trunk(source, gateways, credential, number))
+    trunks = settings or {"trunk.conf": _trunk(gateways, credential, number, source)}
+    included = "".join(f"#include {name}\n" for name in trunks)
+    for name, text in {"pjsip.conf": _common(source) + included, **trunks}.items():
+        file = etc / name
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
 
 
 def _directories(root: Path) -> str:
@@ -66,21 +80,27 @@ def _dial_plan() -> str:
     steps = ("Answer()", f"MixMonitor(,r({INSIDE}/{HEARD}))", f"Playtones({PBX_TONE})", "Wait(900)")
     talk = "".join(f" same => n,{step}\n" for step in steps)
     return (
-        f"[in]\nexten => _[+0-9].,1,NoOp()\n{talk}[{TALK}]\nexten => s,1,NoOp()\n{talk}"
+        f"[{INCOMING}]\ninclude => in\n[in]\nexten => _[+0-9].,1,NoOp()\n{talk}[{TALK}]\nexten => s,1,NoOp()\n{talk}"
         f"[{HOLD}]\nexten => s,1,Answer()\n same => n,Wait(900)\n"
         f"[{DIAL}]\nexten => _[+0-9].,1,Dial(PJSIP/${{EXTEN}}@{BY_NAME})\n"
     )
 
 
-def _trunk(source: str, gateways: Mapping[str, Address], credential: Credential, number: str) -> str:
-    common = (
-        f"[global]\ntype=global\nuser_agent=Asterisk PBX 22\n\n"
+def _common(source: str) -> str:
+    """What an Asterisk has before it has a trunk."""
+    return (
+        "[global]\ntype=global\nuser_agent=Asterisk PBX 22\n\n"
         f"[transport-udp]\ntype=transport\nprotocol=udp\nbind={source}:5060\n\n"
+    )
+
+
+def _trunk(gateways: Mapping[str, Address], credential: Credential, number: str, source: str) -> str:
+    auth = (
         f"[trunk-auth]\ntype=auth\nauth_type=userpass\nusername={credential.username}\n"
         f"password={credential.password}\n\n"
     )
     by_name = _endpoint(BY_NAME, f"sip:{DOMAIN}", source, number)
-    return common + by_name + "".join(_region(name, at, source, credential, number) for name, at in gateways.items())
+    return auth + by_name + "".join(_region(name, at, source, credential, number) for name, at in gateways.items())
 
 
 def _region(name: str, gateway: Address, source: str, credential: Credential, number: str) -> str:

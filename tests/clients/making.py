@@ -26,14 +26,21 @@ def gateways(service: Turnpike) -> Mapping[str, Address]:
 
 @contextmanager
 def asterisk(
-    service: Turnpike, network: Network, credential: Credential | None = None, name_server: str = "127.0.0.1"
+    service: Turnpike,
+    network: Network,
+    credential: Credential | None = None,
+    name_server: str = "127.0.0.1",
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Asterisk]:
-    """One that runs at a fresh address, with a number of its own that is routed to its credential."""
+    """One that runs at a fresh address, with a number of its own that is routed to its credential.
+
+    `settings` are the service's own files for it, by name; without them it has what docs/pbx-owners.md says.
+    """
     who = credential or service.new_credential()
     number = f"+{next(_NUMBERS)}"
     service.api.send("POST", "/v1/numbers", {"number": number, "credential": who.id})
     folder = Path(tempfile.mkdtemp(prefix="tp-asterisk-", dir="/tmp"))
-    pbx = Asterisk(folder, asterisk_root(), network.address(), gateways(service), who, number, name_server)
+    pbx = Asterisk(folder, asterisk_root(), network.address(), gateways(service), who, number, name_server, settings)
     try:
         pbx.start()
         yield pbx

@@ -21,7 +21,7 @@ READY = 20.0  # seconds
 _HANDLER = """
 import json, sys
 sys.path.insert(0, {root!r})
-import KSR
+from kemi.gateway import KSR
 from tests.contract.probe import results
 
 

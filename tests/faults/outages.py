@@ -32,8 +32,18 @@ class Outages:
     @contextmanager
     def without(self, part: str) -> Iterator[None]:
         """Halt a part (SIGSTOP: its connections stay open and nobody answers, the worst kind of outage)."""
+        with self.halted(self.of_part(part)):
+            yield
+
+    def of_part(self, part: str) -> frozenset[int]:
+        """All its processes."""
         pids = tree(self._service.instance.pids(part))
         assert pids, f"no process of {part}"
+        return pids
+
+    @contextmanager
+    def halted(self, pids: frozenset[int]) -> Iterator[None]:
+        """The same with processes that are known."""
         self._halted += pids
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)

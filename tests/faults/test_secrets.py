@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pymysql
 
+from api.pbxs.kinds import KINDS
 from api.settings import Settings
 from tests.sip.digest import ha1
 from tests.sip.network import Network
@@ -42,17 +43,30 @@ def process_texts() -> Iterator[Path]:
 
 
 def used_credentials(service: Turnpike, network: Network) -> list[Credential]:
-    """A credential and its rotation, after both were used, rightly and wrongly."""
-    made = service.new_credential()
+    """A credential and its rotation, after both were used, rightly and wrongly; a PBX had settings with each.
+
+    They were made under an Idempotency-Key by which what was answered is kept.
+    """
+    made = with_key(service, "/v1/credentials", {"label": "a PBX", "pbx": "all"})
+    service.settled()
     phone = network.phone(service.regions[0], made.login)
     phone.register()
     phone.wrong()
-    rotated = service.rotate(made)
+    rotated = with_key(service, f"/v1/credentials/{made.id}/rotate", {"pbx": "kamailio"})
+    service.settled()
     phone.register()
     phone.login = rotated.login
     phone.register()
     until(lambda: service.events(made), 8, "events are recorded")
     return [made, rotated]
+
+
+def with_key(service: Turnpike, path: str, body: dict[str, str]) -> Credential:
+    """What was made; its settings hold the password."""
+    headers = {"Authorization": f"Bearer {service.instance.admin_key}", "Idempotency-Key": path.replace("/", ".")}
+    row = httpx.post(f"{service.instance.url}{path}", json=body, headers=headers, timeout=20, trust_env=False).json()
+    assert any(row["password"] in file["text"] for file in row["settings"]["files"])
+    return Credential(row["id"], row["username"], row["password"])
 
 
 def tables(service: Turnpike) -> dict[str, str]:
@@ -76,6 +90,11 @@ def tables(service: Turnpike) -> dict[str, str]:
 def answers(service: Turnpike, credential: Credential) -> str:
     """All that the API says of it afterwards."""
     paths = ["/v1/credentials", f"/v1/credentials/{credential.id}", "/v1/bindings", "/v1/events", "/v1/blocks"]
+    paths += [
+        "/v1/audit",
+        f"/v1/credentials/{credential.id}/timeline",
+        *(f"/v1/credentials/{credential.id}/settings?pbx={kind}" for kind in KINDS),
+    ]
     return json.dumps([service.api.one("GET", path) for path in paths])
 
 

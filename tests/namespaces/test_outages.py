@@ -20,8 +20,8 @@ there is nothing that they could notice.
 """
 NOTICED = 15.0
 """Seconds until a gateway leaves out another that is silent: two probes 5 s apart, and 4 s without an answer."""
-DIRECT, WAITED = 1.0, 5.0
-"""Seconds of post-dial delay: at once, and after 4 s in which the other region said nothing."""
+DIRECT, WAITED = 1.0, 7.0
+"""Seconds of post-dial delay: at once, and after 4 s in which the other region said nothing; not after twice that."""
 
 
 def _calls(site: Site, regions: Sequence[str], apart: float) -> list[OutgoingCall]:

@@ -66,7 +66,7 @@ class Instance:
             f'[[regions]]\nname = "{name}"\naddress = "{address}"\n'
             for name, address in (("nw1", self.addresses.nw1), ("se1", self.addresses.se1))
         )
-        return f"api_port = {self.addresses.api_port}\nworkers = 4\nrates = {{ requests = 1000000 }}\n{regions}{more}\n"
+        return f"api_port = {self.addresses.api_port}\nworkers = 4\nrates = {{ requests = 1000000 }}\n{more}\n{regions}"
 
     @property
     def url(self) -> str:

@@ -1,7 +1,8 @@
 """Turnpike as a target: the API for what an administrator does, SIP for everything else."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +39,15 @@ class Api:
     def one(self, method: str, path: str, body: Row | None = None) -> Row:
         document: Row = self.send(method, path, body).json()
         return document
+
+    @contextmanager
+    def domain(self, name: str, ttl: int = 60) -> Iterator[None]:
+        """An alias domain, which is removed afterwards."""
+        self.send("POST", "/v1/domains", {"name": name, "name_servers": ["ns1.carrier.example"], "ttl": ttl})
+        try:
+            yield
+        finally:
+            self.send("DELETE", f"/v1/domains/{name}")
 
     def rows(self, path: str, **query: str) -> list[Row]:
         response = self._client.get(path, params=query)

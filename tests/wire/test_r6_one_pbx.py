@@ -99,11 +99,16 @@ def test_R6_of_two_that_race_in_a_region_one_is_accepted(pbx: Pbx, credential: C
     assert shares(register_all(racers)) == {200: 1, 503: 7}
 
 
-def test_R6_of_two_that_race_across_regions_the_earlier_stays(target: Target, pbx: Pbx, credential: Credential) -> None:
+def test_R6_of_two_that_race_across_regions_the_earlier_stays(target: Target, pbx: Pbx) -> None:
     """Both may be accepted before the regions know of each other; then the later goes, and nothing else."""
-    first, second = pbx(credential, region=0), pbx(credential, region=1)
-    assert first.register().status == 200
-    assert second.register().status == 200
+
+    def both_accepted() -> tuple[Credential, Phone, Phone] | None:
+        credential = target.new_credential()
+        first, second = pbx(credential, region=0), pbx(credential, region=1)
+        assert first.register().status == 200
+        return (credential, first, second) if second.register().status == 200 else None
+
+    credential, first, second = until(both_accepted, 30, "both are accepted")
     until(lambda: _event(target, credential, "R6"), 8, "the later one has gone")
     again = second.register()
     assert again.status == 503

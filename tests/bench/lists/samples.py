@@ -57,6 +57,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "ended": ("true", "false"),
     "entity": ("credential", "core", "nothing"),
     "entity_id": (credential(37), "nothing"),
+    "live": ("true",),
     "label": ("office", "Zürich", "31337", "zzzz"),
     "number": (number(0), number(31337), "+19999999999"),
     "prefix": ("+1", "+12012", "+120120000", "+99"),
@@ -64,6 +65,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "request_id": (hashlib.md5(b"7").hexdigest(), "none"),  # noqa: S324
     "routed": ("true", "false"),
     "rule": ("O2", "R4", "F1", "X9"),
+    "search": ("tenant", "777", "zzzz"),
     "since": (_ago(days=31), _ago(hours=1), _ago(days=-1)),
     "tenant": (*TENANTS, "nobody"),
     "until": (_ago(days=-1), _ago(days=15), _ago(days=30.9), _ago(days=99)),

@@ -164,18 +164,19 @@ class Place:
         password = self.home / "key"
         password.write_text(PASSWORD)
         database = {"unix_socket": str(deployment.server.socket), "user": user, "password_file": str(password)}
-        facts = {"region": name, "address": address, "port": 5060, "realm": "registration", "home": str(self.home)}
-        facts |= {
-            "limits": {},
-            "thresholds": {},
-            "test_limits": False,
-            "database": {**database, "name": deployment.name},
-        }
-        (self.home / "region.json").write_text(json.dumps(facts))
+        facts = {"region": name, "address": address, "port": 5060, "realm": "registration"}
+        facts |= {"limits": {}, "thresholds": {}, "test_limits": False}
+        host = {"home": str(self.home), "database": {**database, "name": deployment.name}, "gateway": ["kamailio"]}
+        host |= {"log": str(self.home / "gateway.log"), "starts": str(self.home / "gateway.json")}
+        (self.home / "host.json").write_text(json.dumps(host))
+        configuration = self.home / "configurations" / "first"
+        configuration.mkdir(parents=True)
+        (configuration / "region.json").write_text(json.dumps(facts))
+        (self.home / "current").symlink_to(configuration)
         self.reader = StoreReader(self.home / "store.sqlite")
 
     def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(self.home / "region.json")}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(self.home)}
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen([sys.executable, "-m", "kemi.agent"], env=environment, stderr=log)
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kemi.agent.calls import Call, calls
+from kemi.agent.ring import Ring
 from kemi.agent.ship import Shipper
 from kemi.journal import Journal
 from tests.integration.agent.place import Deployment, MariaDb, Place, event, now, until, write
@@ -167,7 +168,7 @@ def test_F2_rows_depend_neither_on_the_order_of_lines_nor_on_batches(
     shared.query("DELETE FROM cdr")
     shared.query("DELETE FROM journal_position")
     with tempfile.TemporaryDirectory() as folder, mariadb.connect(shared.name) as database:
-        shipper, pen = Shipper("nw1", Path(folder)), Journal(Path(folder), 1_764_000_000_000, 1)
+        shipper, pen = Shipper("nw1", Path(folder), Ring(100, 300)), Journal(Path(folder), 1_764_000_000_000, 1)
         for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), None], strict=True):
             write(pen, shuffled[start:end])
             shipper.ship(database)

@@ -138,11 +138,12 @@ def test_F1_an_agent_that_starts_without_mariadb_folds_and_catches_up(
 
 def test_F2_two_agents_of_one_region_ship_each_record_once(deployment: Deployment, nw1: Place) -> None:
     connected = "SELECT count(*) FROM information_schema.PROCESSLIST WHERE user LIKE %s"
-    until(lambda: deployment.query(connected, f"{deployment.name}%") == [(2,)])
+    until(lambda: deployment.query(connected, f"{deployment.name}%") == [(3,)])
     first, pen, sent = nw1.release(), nw1.pen(), Counter[str]()
     nw1.start()
     try:
-        until(lambda: deployment.query(connected, f"{deployment.name}%") == [(4,)])
+        # One connection less: of two agents one puts configurations in force.
+        until(lambda: deployment.query(connected, f"{deployment.name}%") == [(5,)])
         for number in range(20):
             write(pen, [event(f"{number}")])
             sent[f"{number}"] += 1
@@ -162,8 +163,9 @@ def test_C2_nobody_else_can_read_store_and_journals(nw1: Place) -> None:
 
 
 def test_a_wrong_region_file_is_one_clear_line(tmp_path: Path) -> None:
-    (tmp_path / "region.json").write_text(json.dumps({"region": "nw1"}))
-    environment = {"PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(tmp_path / "region.json")}
+    (tmp_path / "current").mkdir()
+    (tmp_path / "current" / "region.json").write_text(json.dumps({"region": "nw1"}))
+    environment = {"PYTHONPATH": str(ROOT), "TURNPIKE_REGION": str(tmp_path)}
     command = [sys.executable, "-m", "kemi.agent"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2

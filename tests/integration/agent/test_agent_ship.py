@@ -32,7 +32,7 @@ def test_a_binding_lives_falls_silent_and_goes(deployment: Deployment, nw1: Plac
     write(pen, [bound("x7k2", first + 1, ka=2)])
     until(lambda: bindings(deployment)["x7k2"][0] == "silent")
     write(pen, [bound("x7k2", first + 2, expires=0)])
-    until(lambda: bindings(deployment) == {"x7k2": ("gone", first + 2, None, None)})
+    until(lambda: bindings(deployment) == {"x7k2": ("gone", first + 2, None, 5062)})  # a diagnosis asks where it was
 
 
 def test_an_older_record_never_overwrites_a_newer_one(deployment: Deployment, nw1: Place) -> None:
@@ -157,6 +157,9 @@ def test_C5_the_applied_number_is_told_at_once(deployment: Deployment, nw1: Plac
     pulse(applied=42, credentials=20000, bindings=12)
     until(lambda: report()[0] == 42)
     assert now() - written < 500
+    assert deployment.query("SELECT dead_cores FROM region") == [(None,)]
+    pulse(applied=42, dead_cores=["192.0.2.200:5060"])
+    until(lambda: deployment.query("SELECT dead_cores FROM region") == [('["192.0.2.200:5060"]',)])
     fresh = "SELECT heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL 3 SECOND, gateway_at > '2000-01-01' FROM region"
     assert deployment.query(fresh) == [(1, 1)]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,9 +14,11 @@ from pymysql.cursors import DictCursor
 
 from api.first_start import prepare
 from api.settings import Settings
+from tests.integration.api.played_agent import PlayedAgent, played
 from tests.integration.api.server import MariaDB, Reporter, connected, running_app
 
 RATES = "rates = { requests = 1000000, strangers = 1000000 }\n"
+Template = Callable[[str], None]
 REGIONS = '[[regions]]\nname = "nw1"\naddress = "127.0.11.1"\n\n[[regions]]\nname = "se1"\naddress = "127.0.11.2"\n'
 
 
@@ -63,6 +66,12 @@ def root(settings: Settings) -> Iterator[DictCursor]:
 
 
 @pytest.fixture
+def no_domains(root: DictCursor) -> None:
+    """Commands about all zones find none."""
+    root.execute("DELETE FROM domain")
+
+
+@pytest.fixture
 def regions(settings: Settings) -> Iterator[None]:
     """Both regions are alive and apply every change at once."""
     with ExitStack() as stack:
@@ -75,3 +84,36 @@ def regions(settings: Settings) -> Iterator[None]:
 def credential(client: FlaskClient) -> dict[str, Any]:
     made: dict[str, Any] = client.post("/v1/credentials", json={"label": "a PBX"}).get_json()
     return made
+
+
+@pytest.fixture
+def agent(settings: Settings) -> Iterator[PlayedAgent]:
+    """Region nw1's, which does what the test says."""
+    with played(settings, "nw1") as agent:
+        yield agent
+
+
+@pytest.fixture
+def template(settings: Settings) -> Iterator[Template]:
+    """Writes a template of kamailio.cfg into the state folder."""
+    folder = settings.home / "templates" / "kamailio"
+    folder.mkdir(parents=True)
+
+    def write(text: str) -> None:
+        (folder / "region.cfg.j2").write_text(text)
+
+    yield write
+    shutil.rmtree(folder.parent)
+
+
+@pytest.fixture
+def changed_settings(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Adds lines to settings.toml."""
+    file = settings.home / "settings.toml"
+    before = file.read_text()
+
+    def add(lines: str) -> None:
+        file.write_text(lines + before)
+
+    yield add
+    file.write_text(before)

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pymysql.cursors import DictCursor
-
 from api.audit import store as audit
 from api.bindings import store as bindings
 from api.blocks import store as blocks
 from api.calls import store as calls
 from api.cdrs import store as cdrs
+from api.configurations import application_store as applications
+from api.configurations import store as configurations
 from api.credentials import store as credentials
+from api.domains import zone_store as zones
 from api.events import store as events
 from api.keys import store as keys
 from api.numbers import store as numbers
@@ -62,6 +63,7 @@ LISTINGS: Mapping[str, Listing] = {
             ("enabled", False, *BY_AGE),
             ("grace", True, *BY_AGE),
             ("grace", False, *BY_AGE),
+            ("live", True, *BY_AGE),
             _same("tenant", "t7", "credential_tenant_by_age"),
             _same("username", "u7", "username"),
         ),
@@ -88,7 +90,10 @@ LISTINGS: Mapping[str, Listing] = {
         ),
     ),
     "/v1/tenants": Listing(
-        tenants.statement, (("account_id", ("t1",)), ("-account_id", ("t9",))), ("PRIMARY", "PRIMARY")
+        tenants.statement,
+        (("account_id", ("t1",)), ("-account_id", ("t9",))),
+        ("PRIMARY", "PRIMARY"),
+        (_same("search", "x", "PRIMARY"),),
     ),
     "/v1/bindings": Listing(
         bindings.statement,
@@ -168,62 +173,29 @@ LISTINGS: Mapping[str, Listing] = {
             _same("until", MIDDLE, "audit_by_age"),
         ),
     ),
+    "/v1/regions/{name}/configurations": Listing(
+        lambda _wanted, after, limit: configurations.statement("nw1", after, limit),
+        (("-version", (5000,)),),
+        ("PRIMARY", None),
+    ),
+    "/v1/regions/{name}/applications": Listing(
+        lambda _wanted, after, limit: applications.statement("nw1", after, limit),
+        (("-id", (5000,)),),
+        ("application_region", None),
+    ),
     "/v1/users": _people((("-created_at", (MIDDLE, "u-1")), ("created_at", (MIDDLE, "u-1"))), "user_by_age"),
     "/v1/users by name": _people((("name", ("p1",)), ("-name", ("p9",))), "name"),
+    "/v1/domains/{domain}/zones": Listing(
+        lambda wanted, after, limit: zones.statement({"domain": "d7.example", **wanted}, after, limit),
+        (("-version", (500,)),),
+        ("PRIMARY", None),
+    ),
     "/v1/keys": Listing(
         lambda _wanted, after, limit: keys.statement(after, limit),
         (("-created_at", (MIDDLE, "key-1")),),
         ("api_key_by_age", None),
     ),
 }
-
-FILLED = (
-    "INSERT IGNORE INTO tenant (account_id, name) SELECT CONCAT('t', seq), 'x' FROM seq_0_to_19",
-    "INSERT INTO credential (id, username, ha1, label, tenant, created_at)"
-    " SELECT CONCAT('cr-', seq), CONCAT('u', seq), '', CONCAT('office ', seq), CONCAT('t', seq % 20),"
-    " '2026-01-01' + INTERVAL seq SECOND FROM seq_0_to_19999",
-    "INSERT INTO user (id, name, password, role, tenant, created_at) SELECT CONCAT('u-', seq), CONCAT('p', seq), '',"
-    " ELT(1 + seq % 3, 'read', 'operate', 'administer'), IF(seq % 3 = 2, NULL, CONCAT('t', seq % 20)),"
-    " '2026-01-01' + INTERVAL seq SECOND FROM seq_0_to_19999",
-    "INSERT INTO number (number, tenant, credential)"
-    " SELECT CONCAT('+1', 4155550000 + seq), CONCAT('t', seq % 20), IF(seq % 10, CONCAT('cr-', seq), NULL)"
-    " FROM seq_0_to_19999",
-    "INSERT INTO binding (region, username, version, state, uid, expires_at, changed_at)"
-    " SELECT IF(seq % 2, 'nw1', 'se1'), CONCAT('u', seq), 1, 'live', CONCAT('b-', seq), '2199-01-01', '2026-01-01'"
-    " FROM seq_0_to_19999",
-    "INSERT INTO block (uid, region, address, username, cause, rule, at, until)"
-    " SELECT CONCAT('k-', seq), IF(seq % 2, 'nw1', 'se1'), CONCAT('192.0.2.', seq % 250), CONCAT('u', seq), 'x', 'R4',"
-    " '2026-01-01' + INTERVAL seq SECOND, '2199-01-01' FROM seq_0_to_19999",
-    "INSERT INTO event (region, at, rule, cause, username, credential, address, sentence)"
-    " SELECT IF(seq % 2, 'nw1', 'se1'), '2026-01-01', CONCAT('R', seq % 7), 'x', CONCAT('u', seq % 100),"
-    " CONCAT('cr-', seq % 100), CONCAT('192.0.2.', seq % 250), 'x' FROM seq_0_to_19999",
-    "INSERT INTO audit (actor_kind, actor, action, entity, entity_id, tenant, request_id)"
-    " SELECT 'key', CONCAT('key-', seq % 9), ELT(1 + seq % 3, 'make', 'change', 'rotate'),"
-    " ELT(1 + seq % 2, 'credential', 'number'), CONCAT('cr-', seq), CONCAT('t', seq % 20), CONCAT('r', seq)"
-    " FROM seq_0_to_19999",
-    "INSERT INTO cdr (id, region, started_at) VALUES ('c-live', 'nw1', '2026-01-31')",
-    "INSERT INTO cdr (id, region, started_at, direction, credential, username, number, tenant, caller, callee,"
-    " answered_at, ended_at, code, rule) SELECT CONCAT('m-', seq), IF(seq % 2, 'nw1', 'se1'),"
-    " '2026-01-01' + INTERVAL seq SECOND, IF(seq % 3, 'outbound', 'inbound'), CONCAT('cr-', seq % 40),"
-    " CONCAT('u', seq % 40), CONCAT('+1415555', seq % 100), CONCAT('t', seq % 20), CONCAT('+1415555', seq % 100),"
-    " CONCAT('+1212555', seq % 1000), IF(seq % 4, '2026-01-01' + INTERVAL seq SECOND, NULL),"
-    " '2026-01-01' + INTERVAL seq + 9 SECOND, IF(seq % 4, 200, 503), IF(seq % 4, NULL, 'O3') FROM seq_1_to_20000",
-)
-TABLES = ("cdr", "audit", "event", "block", "binding", "user", "number", "credential", "tenant")
-
-
-def fill(root: DictCursor) -> None:
-    """Enough rows for MariaDB to think about its way, of few values each, as filters find them."""
-    empty(root)
-    for statement in FILLED:
-        root.execute(statement)
-    root.execute(f"ANALYZE TABLE {', '.join(TABLES)}, usage_day, api_key")
-
-
-def empty(root: DictCursor) -> None:
-    """Nothing is left."""
-    for table in TABLES:
-        root.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 def asked() -> list[Any]:

@@ -100,9 +100,10 @@ class MariaDB:
 
 @contextmanager
 def connected(settings: Settings, account: str, **more: Any) -> Iterator[DictCursor]:
-    """A cursor of `account`, which commits each statement."""
+    """A cursor of `account`, which commits each statement. A busy machine may take its time over 100,000 rows."""
     place = settings.database(account)
-    arguments = connection_arguments(place) | {"autocommit": True, "database": place.name} | more
+    usual = {"autocommit": True, "database": place.name, "read_timeout": 120}
+    arguments = connection_arguments(place) | usual | more
     with pymysql.connect(**arguments) as connection, connection.cursor() as cursor:
         cursor.execute("SET time_zone = '+00:00'")
         yield cursor

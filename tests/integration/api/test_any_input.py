@@ -47,7 +47,7 @@ LISTS = st.sampled_from(
         "users",
     ]
 )
-FILES = st.sampled_from(["cdrs.csv", "numbers.csv", "credentials.csv", "tenants.csv"])
+FILES = st.sampled_from(["cdrs.csv", "numbers.csv", "credentials.csv", "tenants.csv", "usage.csv"])
 FILTERS = st.sampled_from(
     [
         "limit",

@@ -90,9 +90,7 @@ def test_wrong_method_is_told_before_all_else(client: FlaskClient, anonymous: Fl
         assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/nothing", "/v1//credentials", "//v1/credentials", "/v1/credentials/", "/v1", "/"]
-)
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1//credentials", "//v1/credentials", "/v1/credentials/", "/v1"])
 def test_unknown_path(client: FlaskClient, path: str) -> None:
     assert "/openapi.json" in problem(client.get(path), 404)["detail"]
 

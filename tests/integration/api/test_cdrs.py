@@ -137,6 +137,11 @@ def test_a_live_call_rings_and_is_answered(client: FlaskClient, call: Call, root
     assert "ended_at" not in answered
 
 
+def timeless(rows: list[Row]) -> list[Row]:
+    """Without what moves on from one request to the next."""
+    return [{name: value for name, value in row.items() if name != "duration"} for row in rows]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -153,8 +158,9 @@ def test_live_calls_are_filtered_and_paged(client: FlaskClient, call: Call, quer
     for second, more in enumerate(VARIETY):
         call(f"c-{second}", second, ended=None, **more)
     assert ids(client, "calls", **query) == [f"c-{second}" for second in found]
-    assert every_page(client, "calls", limit=1, **query) == items(client, "calls", **query)
-    assert every_page(client, "calls", limit=2, sort="started_at", **query) == items(client, "calls", **query)[::-1]
+    whole = timeless(items(client, "calls", **query))
+    assert timeless(every_page(client, "calls", limit=1, **query)) == whole
+    assert timeless(every_page(client, "calls", limit=2, sort="started_at", **query)) == whole[::-1]
 
 
 def test_a_live_call_is_ended_through_its_region(

@@ -78,6 +78,22 @@ def test_core_goes_through_its_life(cli: CommandLine) -> None:
     assert cli.json("core", "remove", made["id"])["id"] == made["id"]
 
 
+def test_region_goes_through_its_life(cli: CommandLine) -> None:
+    made = cli.json("region", "add", "eu1", "198.51.100.30", "--label", "Frankfurt")
+    assert (made["state"], made["label"]) == ("out", "Frankfurt")
+    assert "is not ready" in cli.refusal("region", "state", "eu1", "in-service")
+    assert cli.json("region", "state", "eu1", "in-service", "--force")["state"] == "in-service"
+    assert cli.json("region", "label", "eu1")["label"] is None
+    assert cli.json("region", "move", "eu1", "198.51.100.31")["address"] == "198.51.100.31"
+    assert "eu1" in [row["name"] for row in cli.json("region", "list")]
+    assert "drain it first" in cli.refusal("region", "remove", "eu1")
+    assert cli.json("region", "state", "eu1", "draining")["state"] == "draining"
+    assert cli.json("region", "show", "eu1")["ready"] is False
+    assert cli.json("region", "remove", "eu1")["name"] == "eu1"
+    assert "There is no region eu1" in cli.refusal("region", "show", "eu1")
+    assert cli.run("region", "state", "nw1", "up").exit_code == 2
+
+
 def test_emergency_list_is_edited(cli: CommandLine) -> None:
     assert cli.json("emergency", "add", "110", "--note", "police")["note"] == "police"
     assert {"110", "911"} <= {row["digits"] for row in cli.json("emergency", "list")}

@@ -37,6 +37,10 @@ def test_calls_are_listed_shown_and_ended(cli: CommandLine) -> None:
     assert [(row["direction"], row["calls"]) for row in cli.json("usage")] == [("outbound", 1)]
     assert "outbound" in cli.run("usage").stdout
     assert cli.json("usage", "--tenant", "nobody") == []
+    header, row = cli.run("usage", "--csv", "-").stdout.splitlines()
+    assert header == "day,tenant,direction,calls,answered,seconds"
+    assert ",outbound,1," in row
+    assert "choose --csv or --json" in cli.run("usage", "--csv", "-", "--json").output
 
 
 @pytest.mark.usefixtures("calls")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pymysql.cursors import DictCursor
 from werkzeug.test import TestResponse
 
 from tests.integration.api.test_bad_input import problem
@@ -15,12 +17,20 @@ THINGS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("credentials", {"label": "tagged"}, "id", {"label": "y"}),
     ("numbers", {"number": "+14157640001"}, "number", {"label": "y"}),
     ("cores", {"region": "nw1", "address": "192.0.2.245"}, "id", {"label": "y"}),
+    ("regions", {"name": "tagged", "address": "192.0.2.252"}, "name", {"label": "y"}),
+    ("domains", {"name": "tagged.example", "name_servers": ["ns.example"]}, "name", {"label": "y"}),
 ]
 THINGS_THAT_STAY: list[tuple[str, dict[str, Any], str]] = [
     ("user-agents", {"kind": "phone", "pattern": "Tagged *"}, "id"),
     ("emergency-numbers", {"digits": "7654"}, "digits"),
     ("keys", {"label": "tagged", "scope": "read"}, "id"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _regions_as_before(root: DictCursor) -> Iterator[None]:
+    yield
+    root.execute("DELETE FROM region WHERE name NOT IN ('nw1', 'se1')")
 
 
 def make(client: FlaskClient, path: str, body: dict[str, Any], name: str) -> str:

@@ -10,14 +10,19 @@ import pytest
 from flask.testing import FlaskClient
 from pymysql.cursors import DictCursor
 
+from api.bindings.store import BINDINGS_OF
 from api.blocks.store import own_statement as own_blocks
+from api.calls.store import USE
 from api.cdrs.store import count_statements, statement
 from api.database import SESSION
 from api.events.store import own_statements as own_events
+from api.regions.store import REPORT, SILENCE
 from api.settings import Settings
+from api.traffic import store as traffic
 from api.usage.days import Place
 from api.usage.store import LATEST, OF_TENANT, day_statement
-from tests.integration.api.listings import LISTINGS, MIDDLE, asked, empty, fill
+from tests.integration.api.listing_rows import empty, fill
+from tests.integration.api.listings import LISTINGS, MIDDLE, asked
 from tests.integration.api.server import connected
 
 Row = dict[str, Any]
@@ -137,3 +142,36 @@ def test_usage_walks_an_index(root: DictCursor) -> None:
     assert is_walked(explained(root, OF_TENANT, span), "usage_tenant")
     (plan,) = explained(root, LATEST, span)
     assert "optimized away" in plan["Extra"] or "No matching" in plan["Extra"]
+
+
+SPAN: Row = {"since": MIDDLE - timedelta(days=1), "until": MIDDLE, "step": 900, "regions": ["nw1", "se1"]}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        traffic.LEVELS_STATEMENT,
+        traffic.STARTED_STATEMENT,
+        *(traffic.refusals_statement(sql, step) for sql in (traffic.REFUSED, traffic.REFUSALS) for step in (60, 900)),
+    ],
+    ids=["levels", "started", "refused of an hour", "refused of a day", "refusals of an hour", "refusals of a day"],
+)
+def test_traffic_is_read_from_its_minutes_alone(root: DictCursor, sql: str) -> None:
+    (plan,) = explained(root, sql, SPAN)
+    assert (plan["key"], plan["type"]) == ("PRIMARY", "range")
+
+
+def test_calls_per_second_of_a_region_are_counted_by_an_index_alone(root: DictCursor) -> None:
+    (plan,) = [row for row in explained(root, REPORT, {"silence": SILENCE}) if row["table"] == "cdr"]
+    assert (plan["key"], plan["type"]) == ("cdr_started", "range")
+    assert "Using index" in plan["Extra"]
+
+
+def test_what_is_live_about_a_page_of_credentials_is_found_by_indexes(root: DictCursor) -> None:
+    page = {"credentials": [f"cr-{n}" for n in range(500)], "usernames": [f"u{n}" for n in range(500)]}
+    used = {row["key"]: row for row in explained(root, USE, page) if row["table"] == "cdr"}
+    assert used.keys() == {"cdr_credential_live", "cdr_credential"}
+    assert all(row["type"] == "range" for row in used.values())
+    assert "Using index" in used["cdr_credential_live"]["Extra"]
+    (bindings, _) = explained(root, BINDINGS_OF, page)
+    assert (bindings["key"], bindings["type"]) == ("binding_username", "range")

@@ -83,7 +83,7 @@ def test_references_lead_somewhere(document: Document) -> None:
 
 
 def test_files_are_documented_as_CSV(document: Document) -> None:
-    for path in ("/v1/cdrs.csv", "/v1/numbers.csv", "/v1/credentials.csv", "/v1/tenants.csv"):
+    for path in ("/v1/cdrs.csv", "/v1/numbers.csv", "/v1/credentials.csv", "/v1/tenants.csv", "/v1/usage.csv"):
         (content,) = document["paths"][path]["get"]["responses"]["200"]["content"].items()
         assert content[0] == "text/csv"
         assert content[1]["schema"] == {"type": "string"}

@@ -22,6 +22,8 @@ from tests.sip.figures import Figures
 
 TENANT: Final = "acme-42"
 LISTS: Final = {
+    "application_id": "regions/nw1/applications",
+    "version": "regions/nw1/configurations",
     "account_id": "tenants",
     "binding_id": "bindings",
     "block_id": "blocks",
@@ -29,7 +31,9 @@ LISTS: Final = {
     "core_id": "cores",
     "credential_id": "credentials",
     "digits": "emergency-numbers",
+    "domain": "domains",
     "key_id": "keys",
+    "name": "regions",
     "number": "numbers",
     "rule_id": "user-agents",
     "user_id": "users",
@@ -75,6 +79,10 @@ def _fill(app: Flask, root: DictCursor) -> dict[str, str | None]:
     for number, tenant in enumerate((TENANT, "other-1")):
         build(client, root, tenant, f"{number:04d}")
     client.post("/v1/cores", json={"region": "nw1", "address": "192.0.2.240"})
+    client.post("/v1/regions/nw1/applications", json={"action": "check"})
+    for name in ("one.example", "other.example"):
+        client.post("/v1/domains", json={"name": name, "name_servers": [f"ns1.{name}"]})
+        client.post(f"/v1/domains/{name}/zones")
     root.execute(NEVER_REVOKED)
     return {"administrator": administrator, "tenant": _key(root, "tenant", "operate", TENANT), "nobody": None}
 
@@ -106,7 +114,7 @@ def names(place: Place) -> dict[str, list[str]]:
     client = place.app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {place.keys['administrator']}"
     rows = {part: client.get(f"/v1/{path}").get_json()["items"] for part, path in LISTS.items()}
-    found = {part: [row.get(part) or row["id"] for row in each] for part, each in rows.items()}
+    found = {part: [str(row.get(part) or row.get("id") or row["name"]) for row in each] for part, each in rows.items()}
     return {part: each for part, each in found.items() if each}
 
 

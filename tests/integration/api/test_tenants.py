@@ -74,3 +74,27 @@ def test_list_pages_show_every_tenant_once(client: FlaskClient) -> None:
         after = {"after": page["next"]}
     assert [each for each in seen if each in made] == made
     assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("part", ["SOUGHT", "ught-1", "found me", "100% f"])
+def test_tenants_are_found_by_a_part_of_account_id_or_name(client: FlaskClient, part: str) -> None:
+    client.post("/v1/tenants", json={"account_id": "sought-1", "name": "100% Found Me"})
+    create(client, "other-1")
+    found = client.get("/v1/tenants", query_string={"search": part}).get_json()["items"]
+    assert [row["account_id"] for row in found] == ["sought-1"]
+
+
+@pytest.mark.parametrize("part", ["%", "_", "no such é", "!"])
+def test_a_search_for_tenants_takes_every_letter_as_it_is(client: FlaskClient, part: str) -> None:
+    create(client, "plain-1")
+    found = client.get("/v1/tenants", query_string={"search": part}).get_json()["items"]
+    assert all(part in row["name"] for row in found)
+
+
+def test_a_tenant_tells_how_many_credentials_and_numbers_it_has(client: FlaskClient) -> None:
+    create(client, "counted")
+    client.post("/v1/credentials", json={"label": "its", "tenant": "counted"})
+    for number in ("+14155557001", "+14155557002"):
+        client.post("/v1/numbers", json={"number": number, "tenant": "counted"})
+    tenant = client.get("/v1/tenants/COUNTED").get_json()
+    assert (tenant["credentials"], tenant["numbers"]) == (1, 2)

@@ -194,10 +194,10 @@ def test_event_pages_show_every_event_once_newest_first(client: FlaskClient, age
 
 
 @pytest.mark.usefixtures("regions")
-def test_C5_region_taken_out_of_the_settings_is_neither_listed_nor_awaited(
+def test_C5_a_region_that_is_out_is_listed_and_not_awaited(
     settings: Settings, admin_key: str, root: DictCursor
 ) -> None:
-    root.execute("INSERT INTO region (name, address) VALUES ('old', '127.0.11.3')")
+    root.execute("INSERT INTO region (name, address, state) VALUES ('old', '127.0.11.3', 'out')")
     try:
         with running_app(settings) as app:
             client = app.test_client()
@@ -205,7 +205,7 @@ def test_C5_region_taken_out_of_the_settings_is_neither_listed_nor_awaited(
             made = client.post("/v1/credentials", json={"label": "x"}).get_json()
             gone = client.delete(f"/v1/credentials/{made['id']}").get_json()
             assert gone["pending_regions"] == []
-            assert [row["name"] for row in items(client, "regions")] == ["nw1", "se1"]
+            assert [row["name"] for row in items(client, "regions")] == ["nw1", "old", "se1"]
     finally:
         root.execute("DELETE FROM region WHERE name = 'old'")
 

@@ -10,6 +10,7 @@ from pymysql.cursors import DictCursor
 
 from tests.integration.api.calls import NOON, Call, Row, agent, call, every_page, items
 from tests.integration.api.test_bad_input import problem
+from tests.integration.api.test_csv import table
 
 __all__ = ["agent", "call"]
 
@@ -43,6 +44,18 @@ def test_calls_add_up_by_tenant_day_and_direction(client: FlaskClient, call: Cal
     assert every_page(client, "usage", limit=1, **JANUARY) == items(client, "usage", **JANUARY)
     for limit in (1, 2, 3):
         assert every_page(client, "usage", limit=limit, tenant="acme-42", **JANUARY) == of_one
+
+
+def test_a_file_has_the_rows_of_the_list(client: FlaskClient, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.csv_files.ROWS_A_PAGE", 2)
+    for number, tenant in enumerate([None, "acme-42", "beta", "gamma"]):
+        call(f"c-{number}", tenant=tenant)
+        call(f"d-{number}", tenant=tenant, after=-DAY * number, direction="inbound")
+    listed = items(client, "usage", **JANUARY)
+    assert len(listed) == 8
+    rows = table(client, "usage", **JANUARY)
+    assert rows == [{name: "" if value is None else str(value) for name, value in row.items()} for row in listed]
+    assert [row["tenant"] for row in table(client, "usage", tenant="BETA", **JANUARY)] == ["beta"] * 2
 
 
 def test_a_call_belongs_to_the_day_in_UTC_on_which_it_started(client: FlaskClient, call: Call) -> None:

@@ -71,10 +71,10 @@ def test_R1_another_realm_while_credentials_exist(instance: Instance) -> None:
     instance.run("credential", "create", "--label", "a PBX")
     instance.run("down")
     settings = (instance.home / "settings.toml").read_text()
-    facts = (instance.home / "region" / "nw1" / "region.json").read_text()
+    facts = (instance.home / "region" / "nw1" / "current" / "region.json").read_text()
     (instance.home / "settings.toml").write_text('realm = "another"\n' + settings)
     assert "set realm back from another to registration" in refusal(instance)
-    assert (instance.home / "region" / "nw1" / "region.json").read_text() == facts
+    assert (instance.home / "region" / "nw1" / "current" / "region.json").read_text() == facts
 
 
 def test_a_password_of_mariadb_s_root_that_is_wrong_or_missing(instance: Instance) -> None:

@@ -192,3 +192,25 @@ def test_C4_a_store_of_before_grace_periods_serves_and_is_read_afresh(tmp_path: 
     for store in stores:
         store.close()
     reader.close()
+
+
+def test_I3_a_store_of_before_regions_were_data_serves_and_is_read_afresh(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    store = Store(path)
+    put(store, "a")
+    store.db.execute("DROP TABLE region")
+    store.close()
+    reader = StoreReader(path)
+    assert ([row.username for row in reader.changes_since(0).credentials], reader.changes_since(0).regions) == (
+        ["a"],
+        [],
+    )
+    stores = [Store(path), Store(path)]
+    assert [each.change() for each in stores] == [-1, -1]
+    with stores[0].transaction():
+        stores[0].set_meta("change", "7")
+    stores.append(Store(path))
+    assert stores[2].change() == 7, "once is enough"
+    for store in stores:
+        store.close()
+    reader.close()

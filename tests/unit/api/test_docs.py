@@ -15,7 +15,8 @@ from api.settings import ROOT, Settings
 def operations(tmp_path: Path) -> set[str]:
     """Every method and path that the API serves, which needs no database."""
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "mariadb-api.key").write_text("unused\n")
+    for name in ("mariadb-api", "portal"):
+        (tmp_path / "secrets" / f"{name}.key").write_text("unused\n")
     rules = create_app(Settings.load(tmp_path)).url_map.iter_rules()
     return {
         f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"

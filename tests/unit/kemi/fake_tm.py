@@ -164,6 +164,9 @@ class FakeDispatcher(Part):
     def ds_is_active(self, destinations: int, /) -> int:
         return 1 if self.live.get(destinations) else -1
 
+    def ds_is_active_uri(self, destinations: int, uri: str, /) -> int:
+        return 1 if uri in self.live.get(destinations, []) else -1
+
     def ds_reload(self) -> int:
         self.reloads += 1
         return 1

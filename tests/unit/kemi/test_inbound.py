@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from kemi import tables
+from kemi.destinations import region_set
 from kemi.inbound import HOP, in_turn, may_try_again, request_uri
 from kemi.state import Peer
 from tests.unit.kemi.callers import CORE, NUMBER, Line, call_in, channels, lines, with_cores
@@ -20,7 +21,7 @@ def world(world: World) -> World:
     """The number is alice's and acme's; another has no route."""
     world.credential("alice", tenant="hers")
     world.stored(("number", (NUMBER, "alice", "acme", 1)), ("number", ("+14155550101", None, None, 1)))
-    world.gateways[2] = [f"sip:{NEIGHBOUR}:5060"]
+    world.gateways[region_set("se1")] = [f"sip:{NEIGHBOUR}:5060"]
     return with_cores(world, CORE)
 
 
@@ -114,7 +115,7 @@ def test_I3_the_other_region_is_asked_with_the_mark(there: World) -> None:
 
 
 def test_I3_a_region_whose_gateway_is_dead_comes_last(here: Pbx, there: World) -> None:
-    there.gateways[2].clear()
+    there.gateways[region_set("se1")].clear()
     lines_in = [call_in(there) for _ in range(4)]
     assert {line.leg.to for line in lines_in} == {here.source}
     assert lines_in[0].answer("503 Service Unavailable") is None

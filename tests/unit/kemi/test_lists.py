@@ -1,12 +1,11 @@
 """R3 and B6: which User-Agents are phones, which are scanners, and from when on."""
 
-import time
-
 import pytest
 
 from kemi import lists
 from kemi.lists import DeviceLists, publish
 from kemi.user_agents import matcher
+from tests.unit.kemi.costs import cost
 from tests.unit.kemi.fake_ksr import FakeKsr
 
 T = 1_764_000_000_000
@@ -35,9 +34,9 @@ def test_R3_an_empty_list_matches_nothing_not_even_nothing() -> None:
 
 def test_B6_a_hostile_user_agent_costs_next_to_nothing() -> None:
     matches = matcher(["*friendly*scanner*q*", "*sip*vicious*z*"])
-    started = time.process_time()
-    assert not matches("friendly-scanner sipvicious " * 2000)
-    assert time.process_time() - started < 0.1
+    hostile = "friendly-scanner sipvicious " * 2000
+    assert not matches(hostile)
+    assert cost(lambda: matches(hostile)) < 0.1
 
 
 def test_a_worker_sees_new_lists_within_a_quarter_of_a_second(ksr: FakeKsr) -> None:

@@ -49,12 +49,16 @@ class World:
         self._change = 0
         self.gateways: dict[int, list[str]] = {}
         self._passwords: dict[str, Passwords] = {}
-        (home / "region.json").write_text(json.dumps(self._facts()))
-        monkeypatch.setenv("TURNPIKE_REGION", str(home / "region.json"))
+        configuration = home / "configurations" / "1"
+        configuration.mkdir(parents=True, exist_ok=True)
+        (configuration / "region.json").write_text(json.dumps(self._facts()))
+        (home / "host.json").write_text(json.dumps({"home": str(home)}))
+        monkeypatch.setenv("TURNPIKE_REGION", str(home))
+        monkeypatch.setenv("TURNPIKE_CONFIGURATION", str(configuration))
         monkeypatch.setattr("kemi.message.time", self.clock)
         monkeypatch.setattr("kemi.handler.time", self.clock)
         monkeypatch.setattr(module, "time", self.clock)
-        self.stored()
+        self.stored(("region", ("se1", NEIGHBOUR, "in-service")))
         self.boot()
 
     def boot(self) -> None:
@@ -168,11 +172,9 @@ class World:
             "address": ADDRESS,
             "port": 5060,
             "realm": REALM,
-            "home": str(self.home),
             "limits": asdict(self.limits),
             "test_limits": False,
             "thresholds": asdict(self.thresholds),
-            "neighbours": [{"name": "se1", "address": NEIGHBOUR}],
         }
 
 

@@ -20,7 +20,8 @@ def settings(tmp_path: Path) -> Settings:
     settings = Settings.load(tmp_path)
     home = settings.region_home("nw1")
     home.mkdir(parents=True)
-    (home / "region.json").write_text(json.dumps({"realm": "before"}))
+    (home / "current").mkdir()
+    (home / "current" / "region.json").write_text(json.dumps({"realm": "before"}))
     return settings
 
 
@@ -36,7 +37,7 @@ def test_R1_another_realm_is_refused_while_the_region_knows_a_credential(setting
     keep(settings, "0" * 32)
     with pytest.raises(CannotStartError, match=r"realm is before .* set realm back from registration to before"):
         regions.refuse_other_realm(settings, settings.regions[0])
-    assert json.loads((settings.region_home("nw1") / "region.json").read_text()) == {"realm": "before"}
+    assert json.loads((settings.region_home("nw1") / "current" / "region.json").read_text()) == {"realm": "before"}
 
 
 def test_R1_the_same_realm_is_accepted(settings: Settings) -> None:

@@ -82,7 +82,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[sign_in]\nidle = 31622401", "sign_in.idle"),
         ("[sign_in]\nlongest = 31622401", "sign_in.longest"),
         ("home = '/'", "home"),
+        ("resolvers = ['dns.example']", "resolvers.0"),
+        ("resolvers = ['192.0.2.53#70000']", "resolvers.0"),
+        ("resolvers = ['192.0.2.53#']", "resolvers.0"),
         ("[mariadb]\nname = 'mysql'", "mariadb.name"),
+        ("[mariadb]\nhost = 'db'\nsocket = '/run/s'", "mariadb: Value error, name host or socket, not both"),
+        ("control = false\nregions = [{name = 'eu1', address = '127.0.0.1'}]", "name the MariaDB of the control host"),
+        ("control = false\n[mariadb]\nhost = 'db'", "name the regions that this host runs"),
+        ("regions = [{name = 'eu-', address = '127.0.0.1'}]", "regions.0.name"),
         ("not toml", "TOML"),
     ],
 )
@@ -100,6 +107,11 @@ def test_B2_the_longest_windows_and_blocks_that_the_gateway_keeps_are_accepted(t
     }
     (tmp_path / "settings.toml").write_text("[thresholds]\n" + "".join(f"{k} = {v}\n" for k, v in longest.items()))
     assert longest.items() <= Settings.load(tmp_path).thresholds.model_dump().items()
+
+
+def test_resolvers_are_addresses_that_may_have_a_port(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("resolvers = ['192.0.2.53', '192.0.2.54#5353']\n")
+    assert Settings.load(tmp_path).resolvers == ("192.0.2.53", "192.0.2.54#5353")
 
 
 @pytest.mark.parametrize("key", ["name", "address"])

@@ -53,7 +53,9 @@ class Api(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         good = self.path == "/v1/health" or self.headers["Authorization"] == "Bearer good"
-        body = json.dumps({"items": [{"name": "nw1", "ready": True}, {"name": "se1", "ready": False}]}).encode()
+        states = {"nw1": "in-service", "se1": "in-service", "eu1": "draining", "eu2": "out"}
+        rows = [{"name": name, "ready": name == "nw1", "state": state} for name, state in states.items()]
+        body = json.dumps({"items": rows}).encode()
         self.send_response(200 if good else 401)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -82,7 +84,9 @@ def put_key(settings: Settings, key: str) -> None:
 
 def test_the_api_tells_which_agents_it_hears(settings: Settings) -> None:
     put_key(settings, "good")
-    assert hear(settings) == Heard(True, {"nw1": True, "se1": False})
+    heard = hear(settings)
+    assert heard.agents == {"nw1": True, "se1": False, "eu1": False, "eu2": False}
+    assert heard.notes == ["region eu1, which another host runs, is not ready: see ./turnpike status there"]
 
 
 def test_a_key_that_was_revoked_is_named(settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""F3: configurations that are put in force, taken back, refused, and interrupted at every step."""

@@ -1,0 +1,1 @@
+"""Regions that come and go while the service runs."""
