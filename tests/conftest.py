@@ -25,18 +25,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FIGURES] = Figures()
     config.addinivalue_line("markers", "long: takes minutes or more; runs only with --long")
     config.addinivalue_line("markers", "early(scenario, given): the scenario starts with the session, the test ends it")
-    config.addinivalue_line("markers", "last: runs after all others of the session")
+    config.addinivalue_line("markers", "last: runs after all others of its part")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long tests only when asked for; what waits for a clock, or looks back on the whole session, at the end."""
+    """Long tests only when asked for; what waits for a clock, or looks back on its part, at its end."""
     if not config.getoption("--long"):
         unwanted = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
     items.sort(key=_turn)
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: part(item.nodeid))
+    items.sort(key=lambda item: part(item.nodeid))
 
 
 def _turn(item: pytest.Item) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlunsplit
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from api.database import DatabaseUnavailableError
 from api.portal.asking import RefusedError
 from api.portal.permits import check_form
+from api.portal.showing import is_part, shown_page
 from api.principal import Principal
 from api.problems import Refusal
 from api.request_ids import request_id
@@ -95,9 +97,11 @@ def _signed_in() -> Principal | None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    """A part of a page cannot be replaced by another page: then the browser goes there."""
-    if "HX-Request" in request.headers:
-        return Response(status=401, headers={"HX-Redirect": url_for("portal.show_sign_in")})
+    """A part of a page cannot be replaced by another page: then the browser goes there, and later comes back."""
+    if is_part():
+        here = shown_page()
+        back = urlunsplit(("", "", here.path, here.query, "")) if here.path.startswith(PORTAL) else None
+        return Response(status=401, headers={"HX-Redirect": url_for("portal.show_sign_in", back=back)})
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("portal.show_sign_in", back=back), 303)
 
@@ -109,7 +113,7 @@ def refused(error: RefusedError) -> ResponseReturnValue:
 
 def failed(status: int, detail: str) -> ResponseReturnValue:
     """A page that says what went wrong and what to do; or a message on the page that asked."""
-    if "HX-Request" in request.headers:
+    if is_part():
         response = make_response(render_template("message.html", detail=detail, kind="danger"), status)
         response.headers.update({"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"})
         return response

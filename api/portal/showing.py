@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -49,6 +49,14 @@ def page_at(after: str | None) -> str:
 def is_part() -> bool:
     """Whether the answer goes into a page that is shown already."""
     return "HX-Request" in request.headers
+
+
+def shown_page() -> SplitResult:
+    """The page that the browser shows while it asks for a part. Its header may be anything."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def may(scope: str) -> bool:

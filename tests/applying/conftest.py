@@ -11,7 +11,7 @@ from tests.conftest import running
 from tests.sip.network import Network
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def carrier(network: Network) -> Iterator[Carrier]:
     for service in running("apply"):
         carrier = Carrier(service, network)

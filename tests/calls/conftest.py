@@ -9,7 +9,7 @@ from tests.conftest import running
 from tests.sip.network import Network
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def carrier(network: Network) -> Iterator[Carrier]:
     """With the limits that ship."""
     for service in running("calls"):
@@ -18,7 +18,7 @@ def carrier(network: Network) -> Iterator[Carrier]:
         carrier.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crowd(network: Network) -> Iterator[Carrier]:
     """TEST LIMITS: O2 is off."""
     for service in running("crowd", {"call_interval": 0}):

@@ -15,7 +15,7 @@ LIMITS = {**TEST_LIMITS, "granted": 40, "block": 60, "channels": 2}
 SETTINGS = 'resolvers = ["{resolver}#53"]\n[thresholds]\nwrong_passwords = 4\n'
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clinic(network: Network) -> Iterator[Clinic]:
     names = NameServer((network.address(), 53))
     for service in running("doctor", LIMITS, SETTINGS.format(resolver=names.address)):

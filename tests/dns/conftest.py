@@ -13,13 +13,13 @@ from tests.sip.network import Network
 from tests.sip.turnpike import Turnpike
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def names(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Names]:
     with closing(Names(tmp_path_factory.mktemp("dns"), network, DOMAINS)) as names:
         yield names
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dns_service(names: Names) -> Iterator[Turnpike]:
     """TEST LIMITS: a PBX comes again within 20 seconds. The doctor asks the tests' resolver."""
     instance = Instance("dns", TEST_LIMITS)
@@ -28,7 +28,7 @@ def dns_service(names: Names) -> Iterator[Turnpike]:
     yield from serving(instance)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_site(dns_service: Turnpike, names: Names) -> Site:
     return Site(dns_service, names)
 

@@ -9,7 +9,7 @@ from tests.faults.outages import Outages
 from tests.sip.turnpike import Turnpike
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service() -> Iterator[Turnpike]:
     yield from running("fault")
 

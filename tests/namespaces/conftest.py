@@ -14,7 +14,7 @@ QUIET = "place"
 """What early scenarios of this folder are given."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place() -> Iterator[Place]:
     with placed("cut") as place:
         yield place

@@ -16,13 +16,13 @@ from tests.sip.turnpike import Turnpike
 Visiting = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service() -> Iterator[Turnpike]:
     """An instance with the limits that it ships with."""
     yield from running("portal")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def carrier(service: Turnpike, network: Network) -> Iterator[Carrier]:
     """The core gateways of both regions, and PBXs."""
     carrier = Carrier(service, network)
@@ -37,7 +37,7 @@ def browser() -> Iterator[Chromium]:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def administrator(service: Turnpike) -> Person:
     return new_person(service, "alice@carrier.example", "administer")
 

@@ -54,12 +54,16 @@ class Visit:
         return self.page
 
     def sign_in(self, person: Person) -> Page:
-        page = self.go("/sign-in")
-        page.get_by_label("Name").fill(person.name)
-        page.get_by_label("Password").fill(person.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator("#menu")).to_be_attached()
-        return page
+        self.go("/sign-in")
+        return self.fill_in(person)
+
+    def fill_in(self, person: Person) -> Page:
+        """Sign in on the page that is shown."""
+        self.page.get_by_label("Name").fill(person.name)
+        self.page.get_by_label("Password").fill(person.password)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.locator("#menu")).to_be_attached()
+        return self.page
 
 
 @contextmanager

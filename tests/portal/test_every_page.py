@@ -39,7 +39,7 @@ FITS = (
 FAULTS = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(carrier: Carrier) -> Iterator[Stage]:
     stage = Stage(carrier)
     yield stage

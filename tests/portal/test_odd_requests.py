@@ -1,5 +1,6 @@
 """Requests that no page of the portal makes: each is answered, nothing fails, and nothing of it gets into a link."""
 
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -54,6 +55,23 @@ def test_whatever_page_a_browser_says_it_shows_a_change_leads_to_the_portal(
     headers = {"HX_Request": "true", "HX_Current_URL": here}
     answer = forger.send("POST", f"/credentials/{credential}/edit", form, **headers)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/portal/credentials/")
+
+
+@pytest.mark.parametrize(
+    ("here", "back"),
+    [
+        ("http://[::1", ""),
+        ("javascript:alert(1)", ""),
+        ("https://evil.example/", ""),
+        ("https://evil.example/portal/events/?kind=blocked", "?back=/portal/events/?kind%3Dblocked"),
+    ],
+)
+def test_whatever_page_a_browser_says_it_shows_signing_in_leads_to_the_portal(
+    service: Turnpike, here: str, back: str
+) -> None:
+    with closing(Forger(service.instance.url)) as stranger:
+        answer = stranger.send("GET", "/events/", HX_Request="true", HX_Current_URL=here)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/portal/sign-in{back}")
 
 
 def test_a_registration_is_removed_on_the_page_of_its_own_credential(carrier: Carrier, forger: Forger) -> None:

@@ -14,7 +14,7 @@ from tests.sip.network import Network
 LIMITS = {"interval": 1, "granted": 30, "call_interval": 0}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def growing(network: Network) -> Iterator[Carrier]:
     """Under TEST LIMITS: bindings end within half a minute."""
     for service in running("regions", LIMITS):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from api.portal.asking import RefusedError, ask, read
 from api.portal.forms import Form, before
-from api.portal.showing import done, show
+from api.portal.showing import done, show, shown_page
 
 LIST: Final = "portal.credentials.index"
 PAGE: Final = "portal.credential.one"
@@ -117,15 +117,7 @@ def _dialog(
 
 def _back(message: str, credential_id: str | None) -> ResponseReturnValue:
     """To the page that the dialog was opened from: the credential's own, or the list as it was."""
-    here = _here()
+    here = shown_page()
     if credential_id and here.path == url_for(PAGE, credential_id=credential_id):
         return done(message, PAGE, credential_id=credential_id)
     return done(message, LIST, **{name: value for name, value in parse_qsl(here.query) if name in KEPT})
-
-
-def _here() -> SplitResult:
-    """The page that the browser shows. Its header may be anything."""
-    try:
-        return urlsplit(request.headers.get("HX-Current-URL", ""))
-    except ValueError:
-        return urlsplit("")
