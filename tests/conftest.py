@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 
 from tests.parts import PartScheduling, part
@@ -14,6 +15,10 @@ from tests.sip.target import Target
 from tests.sip.turnpike import Api, Turnpike
 
 TEST_LIMITS = {"interval": 2, "granted": 20, "early_window": 30, "block": 8, "keepalive_interval": 1}
+hypothesis.settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared machine")
 FIGURES = pytest.StashKey[Figures]()
 
 

@@ -10,7 +10,7 @@ from tests.sip.phone import FIRST_WAIT, NoAnswerError, Phone, same_transaction
 Open = dict[int, Message]
 
 
-def together(phones: Sequence[Phone], messages: Sequence[Message], seconds: float = 15.0) -> list[Message]:
+def together(phones: Sequence[Phone], messages: Sequence[Message], seconds: float = 60.0) -> list[Message]:
     """Each phone's final response to its message, all sent at once and retransmitted like a PBX would.
 
     NoAnswerError when any of them is unanswered after `seconds`.
@@ -43,7 +43,7 @@ def _collect(
                     break
 
 
-def register_all(phones: Sequence[Phone], seconds: float = 15.0) -> list[Message]:
+def register_all(phones: Sequence[Phone], seconds: float = 60.0) -> list[Message]:
     """All register at once, challenge round and answer; the final responses in the phones' order."""
     firsts = [phone.registration() for phone in phones]
     challenges = together(phones, firsts, seconds)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.service.supervisor import Supervisor
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(ROOT / "turnpike")
 
@@ -112,8 +114,11 @@ class Instance:
 
     def pids(self, ending: str) -> list[int]:
         """The main processes of the parts whose name ends so: `gateway`, `nw1-agent`, `mariadb`, …"""
-        parts = self.status()["parts"]
-        return [part["pid"] for part in parts if part["name"].endswith(ending) and part["pid"]]
+        try:
+            states = Supervisor(self.home).states()
+        except ConnectionError:  # the instance is down
+            return []
+        return [state.pid for state in states if state.name.endswith(ending) and state.pid]
 
     def stop(self) -> None:
         self.run("down", check=False)

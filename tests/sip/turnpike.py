@@ -71,7 +71,7 @@ class Turnpike:
         self._spare: list[Credential] = []
         self._gateways: frozenset[int] = frozenset()
         self._lock = threading.Lock()
-        self.api = Api(httpx.Client(base_url=instance.url, headers=headers, timeout=20, transport=transport))
+        self.api = Api(httpx.Client(base_url=instance.url, headers=headers, timeout=60, transport=transport))
 
     def close(self) -> None:
         self.api.close()

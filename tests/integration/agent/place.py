@@ -19,6 +19,7 @@ from api.accounts import REGION_GRANTS
 from kemi.journal import Journal
 from kemi.store import StoreReader
 from kemi.stored import Changes
+from tests.sip import waiting
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "only in tests"
@@ -29,11 +30,7 @@ Found = TypeVar("Found")
 
 def until(condition: Callable[[], Found], seconds: float = 10, pause: float = 0.01) -> Found:
     """The first true value of `condition`."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last: {found!r}"
-        time.sleep(pause)
-    return found
+    return waiting.until(condition, seconds, "what is awaited", pause)
 
 
 def now() -> int:
@@ -193,7 +190,7 @@ class Place:
             return 0
         process, self._process = self._process, None
         process.send_signal(number)
-        return process.wait(10)
+        return process.wait(60)
 
     def release(self) -> "subprocess.Popen[bytes]":
         """The running agent is the caller's; the next `start` makes a second one."""

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from api.database import connection_arguments
 from api.secret_files import write_secret
 from api.services import NAME
 from api.settings import Settings
+from tests.sip.waiting import until
 
 ROOT_PASSWORD = "rootrootroot"
 INSTALL = ("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--force")
@@ -38,12 +38,8 @@ CARELESS = (
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "condition") -> Any:
-    """What `condition` returns once that is true. Errors: AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
-    return found
+    """What `condition` returns once that is true. Errors: AssertionError when time enough has passed."""
+    return until(condition, seconds, what)
 
 
 class MariaDB:
