@@ -78,7 +78,8 @@ class Stage:
         call = until(lambda: self._answered(pbx), 10, "a call that the pace lets pass", 1.0)
         live = until(lambda: self.api.rows("/v1/calls", credential=self.credential.id), 10, "the call is reported")
         self._call, self.things["call"] = call, live[0]["id"]
-        self.things["binding"] = self.carrier.service.bindings(self.credential)[0].id
+        bindings = until(lambda: self.carrier.service.bindings(self.credential), 10, "the binding is reported")
+        self.things["binding"] = bindings[0].id
 
     def _answered(self, pbx: Any) -> OutgoingCall | None:
         call: OutgoingCall = pbx.call(self.carrier.subscriber(answers()), caller=CALLER)

@@ -104,6 +104,7 @@ def test_C4_a_rotation_shows_when_the_new_password_was_seen_and_the_old_one_can_
     close(dialog)
     listed = row_of(page, "Rotated")
     expect(listed).to_contain_text(re.compile("Old password works until .*new one not seen yet", re.DOTALL))
+    service.settled()
     phone = network.phone(service.regions[0], Login(shown.username, shown.password))
     assert phone.register().status == 200
     expect(listed).to_contain_text(re.compile("new one seen"))

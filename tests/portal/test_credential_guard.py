@@ -21,6 +21,7 @@ def test_what_came_from_the_wire_is_text(admin: Visit, carrier: Carrier) -> None
     assert carrier.network.phone(service.regions[0], credential.login, user_agent=MARKUP).wrong().status == 401
     call = pbx.call(carrier.subscriber(answers()), caller=MARKUP.replace(" ", "").replace("@", ""))
     until(lambda: call.ended or call.answered, 10, "the call is decided")
+    until(lambda: service.bindings(credential), 8, "the binding is reported")
     page = opened(admin, credential)
     expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
     expect(region(page, "nw1")).to_contain_text(MARKUP)
@@ -63,7 +64,7 @@ def test_who_may_only_read_is_offered_nothing_and_gets_nothing_done(visiting: Vi
     expect(region(page, "nw1")).to_contain_text("registered")
     for name in ("Remove registration", "Hang up", "Lift", "Actions"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
-    (binding,) = service.bindings(credential)
+    (binding,) = until(lambda: service.bindings(credential), 8, "the binding is reported")
     address = f"{service.instance.url}/portal/credentials/{credential.id}/bindings/{binding.id}/end"
     token = page.locator("input[name=csrf_token]").first.get_attribute("value")
     sent = visit.context.request.post(address, form={"csrf_token": token or ""}, headers={"Referer": page.url})
@@ -96,4 +97,4 @@ def test_one_that_is_deleted_while_one_looks_is_told_once(admin: Visit, carrier:
         page.wait_for_event("response", lambda answer: answer.status == 404)
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_role("alert")).to_contain_text(credential.id)
-    admin.complaints.clear()  # the browser's console names every 404
+    admin.forgive(404)

@@ -97,6 +97,7 @@ def test_a_zone_is_checked_stored_compared_and_downloaded(admin: Visit, service:
     admin.go(f"/domains/{domain}")
     expect(page.get_by_role("button", name=f"Store zone: {domain}")).to_have_count(0)
     expect(page.get_by_role("row", name="version 1")).to_contain_text("alice@carrier.example")
+    expect(page.locator("#dns").get_by_role("button", name="Ask again")).to_be_visible()  # before the domain goes
 
 
 def test_D1_what_dns_answers_is_compared(admin: Visit, service: Turnpike, domain: str, names: NameServer) -> None:

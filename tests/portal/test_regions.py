@@ -82,9 +82,11 @@ def test_D1_D2_a_region_is_drained_and_taken_back(admin: Visit, service: Turnpik
         expect(zone).not_to_contain_text(f"5060 nw1.reg.{DOMAIN}")
         dialog = dialog_of(admin.go("/regions/nw1"), "Put in service: nw1")
         dialog.get_by_role("button", name="Put nw1 in service").click()
+        expect(page.get_by_role("status").first).to_contain_text("Region nw1 is in service")
         expect(page.locator("#now")).to_contain_text("PBXs find it by SRV (D1)")
         zone = admin.go(f"/domains/{DOMAIN}").get_by_label("Zone file")
         expect(zone).to_contain_text(f"SRV 10 10 5060 nw1.reg.{DOMAIN}")
+        expect(page.locator("#dns").get_by_role("button", name="Ask again")).to_be_visible()  # before the domain goes
 
 
 @pytest.mark.usefixtures("restored")
@@ -129,7 +131,7 @@ def test_a_region_is_added_edited_and_removed(admin: Visit, service: Turnpike) -
     admin.complaints.clear()  # the browser's console names every 409 and 422
 
 
-def test_D1_a_region_that_does_not_work_is_not_put_in_service(admin: Visit, third: str) -> None:
+def test_D1_a_region_that_does_not_work_is_not_put_in_service(third: str, admin: Visit) -> None:
     dialog = dialog_of(admin.go(f"/regions/{third}"), f"Put in service: {third}")
     dialog.get_by_role("button", name=f"Put {third} in service").click()
     expect(dialog.get_by_role("alert")).to_contain_text(

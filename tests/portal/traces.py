@@ -65,8 +65,9 @@ def holders(folder: Path, needles: list[str]) -> dict[str, str]:
     shapes = [shape for needle in needles for shape in _shapes(needle)]
     found = {}
     for path in folder.rglob("*"):
-        if path.is_file() and (how := _held(path.read_bytes(), shapes)):
-            found[str(path.relative_to(folder))] = how
+        with suppress(FileNotFoundError):  # the last of the browser's processes may still tidy up
+            if path.is_file() and (how := _held(path.read_bytes(), shapes)):
+                found[str(path.relative_to(folder))] = how
     return found
 
 

@@ -1,10 +1,11 @@
 // The diagnosis asks name servers, so it is made seldom; but at once when something has happened.
-let known;
+const happened = () => [...document.querySelectorAll("[data-signature]")].map((each) => each.dataset.signature).join("|");
+let known = happened();
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id === "settings") showOwnKind();
   if (!event.detail.target.querySelector("[data-signature]")) return;
-  const now = [...document.querySelectorAll("[data-signature]")].map((each) => each.dataset.signature).join("|");
-  if (known !== undefined && known !== now) htmx.trigger("#diagnosis", "refresh");
+  const now = happened();
+  if (known !== now) htmx.trigger("#diagnosis", "refresh");
   known = now;
 });
 

@@ -83,6 +83,12 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   htmx.process(list);
 });
 
+// What was asked before the list followed its form is of another list: it is not shown.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, path } = event.detail.requestConfig;
+  if (elt.matches("[data-live]") && path !== elt.getAttribute("hx-get")) event.detail.shouldSwap = false;
+});
+
 // The end of a connection is told once, and its return too.
 document.body.addEventListener("htmx:sendError", () => document.body.classList.add("is-cut-off"));
 document.body.addEventListener("htmx:afterOnLoad", () => document.body.classList.remove("is-cut-off"));
