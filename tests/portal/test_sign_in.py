@@ -31,7 +31,7 @@ def test_a_wrong_password_is_told_and_the_name_stays(visiting: Visiting, adminis
 
 def test_signing_out_ends_the_session(admin: Visit) -> None:
     page = admin.go("/users/")  # it asks for nothing by itself
-    page.get_by_role("button", name="alice@carrier.example").click()
+    page.get_by_role("button", name="alice@carrier.example", exact=True).click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Turnpike")).to_be_visible()
     admin.go("/credentials/")
