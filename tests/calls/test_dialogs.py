@@ -1,19 +1,17 @@
-"""What happens within a call, and every way it can end (rules W3, W4, B4, O3, O7)."""
+"""What happens within a call, and every way it can end (rules W3, W4, B4, O3)."""
 
-import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.calls.carrier import REGIONS, Carrier
+from tests.calls.carrier import Carrier
 from tests.sip.agent import UserAgent
 from tests.sip.caller import Pbx
 from tests.sip.dialogs import Routing
-from tests.sip.figures import Figures
 from tests.sip.message import token
 from tests.sip.outgoing import OutgoingCall
-from tests.sip.scripts import SILENCE, Step, answers, answers_after_early_media, forks, rings
+from tests.sip.scripts import Step, answers, answers_after_early_media, forks, rings
 from tests.sip.waiting import until
 
 
@@ -181,27 +179,6 @@ def test_W4_a_Route_within_a_call_does_not_lead_away(crowd: Carrier, pbx: Pbx) -
     call.hang_up()
     call.until_gone()
     victim.close()
-
-
-def test_O7_a_side_that_has_died_ends_the_call_within_90_seconds(crowd: Carrier, figures: Figures) -> None:
-    """A PBX in one region, a core in the other, at the same time."""
-    first, second = crowd.pbx("nw1"), crowd.pbx("se1")
-    left, right = _answered(crowd, first), _answered(crowd, second)
-    there, core = crowd.cores["nw1"].calls[-1], crowd.cores["se1"]
-    began = time.monotonic()
-    first.silence()
-    core.within["OPTIONS"] = core.within["BYE"] = SILENCE
-    try:
-        until(lambda: there.bye and right.bye, 60, "the living sides get a BYE")
-        figures.measured("O7 seconds until a BYE", round(time.monotonic() - began, 1))
-        for region in REGIONS:
-            crowd.until_free(region, 90 - (time.monotonic() - began))
-        figures.measured("O7 seconds until the slot of a dead core is back", round(time.monotonic() - began, 1))
-    finally:
-        core.within.clear()
-    for call in (left, right):
-        record = crowd.cdr(call.dial.call_id)
-        assert (record["ended_by"], record["rule"], record["code"]) == ("gateway", "O7", 200)
 
 
 def _shown(crowd: Carrier, call: OutgoingCall, state: str) -> dict[str, Any]:
