@@ -115,7 +115,7 @@ class Host:
             lambda: row if (row := self.row(number))["state"] in wanted else None,
             seconds,
             f"application {number} is {wanted}",
-            pause=0.005,
+            pause=0.05,
         )
 
     def apply(self, change: Change | int, action: str = "apply") -> Row:

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from time import monotonic
 
 import pytest
 
@@ -94,7 +95,8 @@ def test_F3_test_limits_end_with_their_file_and_no_version_brings_them_back(netw
         assert (row["state"], host.reported()[0]) == ("refused", 2)
         assert "only a start may bring test limits" in row["reason"]
         phone = network.phone(host.service.regions[0], login(instance))
-        assert (phone.register().status, phone.register().retry_after) == (200, 100)
+        assert phone.register().status == 200
+        assert 90 < (phone.register().retry_after or 0) <= 100
     finally:
         instance.stop()
 
@@ -102,6 +104,7 @@ def test_F3_test_limits_end_with_their_file_and_no_version_brings_them_back(netw
 def test_F3_an_instance_of_the_former_layout_starts_without_loss(instance: Instance, network: Network) -> None:
     host = started(instance)
     phone = network.phone(host.service.regions[0], login(instance))
+    began = monotonic()
     assert phone.register().status == 200
     instance.run("down")
     for region in ("nw1", "se1"):
@@ -114,6 +117,6 @@ def test_F3_an_instance_of_the_former_layout_starts_without_loss(instance: Insta
             (home / name).unlink()
         (home / "region.json").write_text(json.dumps(facts))
     started(instance)
-    assert phone.register().status == 429
+    assert phone.register().status == 429 or monotonic() - began > 100
     assert not (host.home / "region.json").exists()
     assert history(host) == [("start", "in-force", 1, None)]

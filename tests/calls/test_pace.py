@@ -1,14 +1,18 @@
-"""What takes minutes at a call a second, all of it at once: O2's pace, and a PBX that follows SRV (RFC 3263)."""
+"""What takes minutes, all of it at once: O2's pace, a PBX that follows SRV (RFC 3263), and ends that die (O7)."""
 
 import random
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 
 from tests.calls.carrier import REGIONS, Carrier
+from tests.calls.deaths import Deaths, both_ends_die
+from tests.conftest import running
 from tests.sip.caller import Pbx, codes, until_decided, until_over
 from tests.sip.figures import Figures
 from tests.sip.nameserver import Locator, NameServer
@@ -38,6 +42,14 @@ class Paced:
 
 
 @pytest.fixture(scope="module")
+def deaths(network: Network) -> Iterator["Future[Deaths]"]:
+    """Under way, at an instance of their own."""
+    for service in running("deaths"):
+        with closing(Carrier(service, network)) as carrier, ThreadPoolExecutor() as pool:
+            yield pool.submit(both_ends_die, carrier)
+
+
+@pytest.fixture(scope="module")
 def names(carrier: Carrier, network: Network) -> Iterator[NameServer]:
     server = NameServer((network.address(), 53))
     server.publish("example.net", dict(zip(REGIONS, carrier.service.regions, strict=True)))
@@ -46,7 +58,8 @@ def names(carrier: Carrier, network: Network) -> Iterator[NameServer]:
 
 
 @pytest.fixture(scope="module")
-def paced(carrier: Carrier, names: NameServer) -> Paced:
+def paced(carrier: Carrier, names: NameServer, deaths: "Future[Deaths]") -> Paced:
+    assert deaths, "they wait meanwhile"
     brief, long = carrier.subscriber(answers(hold=0.2)), carrier.subscriber(answers(ring=None))
     jitter = random.Random(7)
     moments = [0.2 + k + jitter.uniform(-0.095, 0.095) for k in range(SECONDS)]
@@ -133,6 +146,19 @@ def test_O2_of_ten_calls_at_once_one_is_accepted(carrier: Carrier) -> None:
     pbx = carrier.pbx()
     calls = pbx.call_many([carrier.subscriber(answers())] * 10)
     until_decided(calls, 10, 10)
-    assert codes(calls) == {200: 1, 503: 9}
+    spread = max(map(_decided, calls)) - min(call.started for call in calls)
+    accepted = codes(calls)[200]
+    assert accepted <= 1 + int(spread + TOLERANCE), "more than one, and the machine did not stall"
+    assert codes(calls) == {200: accepted, 503: 10 - accepted}
     assert {call.retry_after for call in calls if call.code == 503} == {1}
     pbx.hang_up_all()
+
+
+def test_O7_a_side_that_has_died_ends_the_call_within_90_seconds(deaths: "Future[Deaths]", figures: Figures) -> None:
+    """The slot of a dead core comes back 32 s after the BYE (O3)."""
+    bye, slots, records = deaths.result(timeout=600)
+    figures.measured("O7 seconds until a BYE", round(bye, 1))
+    figures.measured("O7 seconds until the slot of a dead core is back", round(slots, 1))
+    assert max(bye, slots) < 90
+    for record in records:
+        assert (record["ended_by"], record["rule"], record["code"]) == ("gateway", "O7", 200)

@@ -29,7 +29,7 @@ def test_C4_both_passwords_call_until_the_old_one_is_ended(crowd: Carrier) -> No
 
 def test_C4_the_old_password_calls_until_its_time_is_over(crowd: Carrier) -> None:
     old = crowd.service.new_credential()
-    new = crowd.service.rotate(old, 3)
+    new = crowd.service.rotate(old, 8)
     assert called(crowd, old) == 200
-    until(lambda: called(crowd, old) == 407, 8, "the old password has ended")
+    until(lambda: called(crowd, old) == 407, 12, "the old password has ended")
     assert called(crowd, new) == 200

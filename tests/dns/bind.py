@@ -1,9 +1,11 @@
 """BIND's named as Debian ships it: a process, a folder and a port of its own, and no rndc."""
 
+import random
 import shutil
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import dns.message
@@ -40,15 +42,14 @@ RESOLVER = "recursion yes; allow-recursion { any; }; max-cache-ttl 1; max-ncache
 
 
 def free_port() -> int:
-    """Of 127.0.0.1, for UDP and TCP: named listens at no address that it does not find at an interface."""
+    """Of 127.0.0.1, for UDP and TCP: named listens at no address that it does not find at an interface. None of those
+    that the kernel hands out: it must still be free when named is started again.
+    """
     while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
-            try:
-                datagrams.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        port = random.SystemRandom().randrange(12000, 20000)
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams, suppress(OSError):
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
             return port
 
 
@@ -61,7 +62,7 @@ class Front(Endpoint):
 
     def datagram(self, data: bytes, source: Address) -> None:
         with socket.socket(type=socket.SOCK_DGRAM) as line:
-            line.settimeout(0.5)
+            line.settimeout(2)
             line.connect(self._named)
             try:
                 line.send(data)
@@ -78,6 +79,7 @@ class Bind:
         self.port = free_port()
         self._more = more
         self._process: Process | None = None
+        self._loaded: dict[str, str] = {}
         folder.mkdir()
         shutil.copy(PROGRAM, folder / "named")  # AppArmor keeps /usr/sbin/named out of other folders than Debian's
 
@@ -98,7 +100,7 @@ class Bind:
             self.file(origin).write_text(text, encoding="utf-8")
 
     def serve(self, known: Mapping[str, str] | None = None) -> None:
-        """Start with the zones of the folder. `known`: the addresses of other domains' name servers."""
+        """Run with the zones of the folder. `known`: the addresses of other domains' name servers."""
         parts = [
             f'zone "{path.stem}" {{ type primary; file "{path.name}"; }};'
             for path in sorted(self.folder.glob("*.zone"))
@@ -107,13 +109,20 @@ class Bind:
             parts.append(f'zone "{domain}" {{ type static-stub; server-addresses {{ {address}; }}; }};')
         options = OPTIONS.format(folder=self.folder, more=self._more)
         (self.folder / "named.conf").write_text(options + "\n".join(parts) + "\n", encoding="utf-8")
-        self.stop()
+        if self._files() != self._loaded:
+            self.stop()
         self.start()
+
+    def _files(self) -> dict[str, str]:
+        """Configuration and zones as they lie in the folder."""
+        files = (self.folder / "named.conf", *self.folder.glob("*.zone"))
+        return {file.name: file.read_text(encoding="utf-8") for file in files}
 
     def start(self) -> None:
         """It answers when this returns; nothing happens to one that runs."""
         if self._process is not None:
             return
+        self._loaded = self._files()
         command = (str(self.folder / "named"), "-g", "-n", "1", "-p", str(self.port), "-c", "named.conf")
         self._process = Process(self.folder / "named.log", "env", f"--chdir={self.folder}", *command)
         until(self._is_there, 15, f"named answers at {self.place}: see {self.folder}/named.log")
@@ -121,6 +130,7 @@ class Bind:
     def reload(self) -> None:
         """Zones whose serial has grown are loaded anew (SIGHUP), as its administrator would have it done."""
         assert self._process is not None
+        self._loaded = self._files()
         self._process.popen.send_signal(signal.SIGHUP)
 
     def _is_there(self) -> bool:
@@ -131,7 +141,7 @@ class Bind:
             return False
         return True
 
-    def ask(self, name: str, kind: str, seconds: float = 3) -> list[str]:
+    def ask(self, name: str, kind: str, seconds: float = 10) -> list[str]:
         """The records that it answers, as a zone file writes them."""
         wanted = dns.rdatatype.from_text(kind)
         found = self._answer(name, kind, seconds).answer
@@ -139,7 +149,7 @@ class Bind:
 
     def code(self, name: str, kind: str) -> str:
         """NOERROR, NXDOMAIN, REFUSED …"""
-        return dns.rcode.to_text(self._answer(name, kind, 3).rcode())
+        return dns.rcode.to_text(self._answer(name, kind, 10).rcode())
 
     def _answer(self, name: str, kind: str, seconds: float) -> dns.message.Message:
         return dns.query.udp(dns.message.make_query(name, kind), "127.0.0.1", port=self.port, timeout=seconds)

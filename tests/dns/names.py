@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dns.exception import Timeout
+
 from tests.dns.bind import RESOLVER, Bind, Front
 from tests.sip.network import Network
 from tests.sip.waiting import until
@@ -58,7 +60,14 @@ class Names:
 
     def until_answered(self, name: str, kind: str, wanted: Sequence[str]) -> None:
         """By the resolver, which keeps nothing for long."""
-        until(lambda: self.resolver.ask(name, kind) == sorted(wanted), 10, f"{name} {kind} is {wanted}", pause=0.1)
+        until(lambda: self._answered(name, kind) == sorted(wanted), 10, f"{name} {kind} is {wanted}", pause=0.1)
+
+    def _answered(self, name: str, kind: str) -> list[str] | None:
+        """None when the resolver is too busy to answer."""
+        try:
+            return self.resolver.ask(name, kind, 3)
+        except Timeout:
+            return None
 
     def close(self) -> None:
         for server in (self.parent, self.own, self.resolver):

@@ -142,7 +142,7 @@ def test_a_silent_name_server(site: Site) -> None:
     site.names.own.stop()
     begun = time.monotonic()
     items = found(site, f"ns1.{DOMAIN} ({site.names.own_address})", "nothing is answered", "see that it runs")
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 10
     assert {item["kind"] for item in items} == {"unanswered"}
 
 
@@ -150,7 +150,7 @@ def test_a_silent_resolver(site: Site) -> None:
     site.names.resolver.stop()
     begun = time.monotonic()
     (item,) = doctor(site)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     assert (item["kind"], item["answered"], "nothing is answered" in item["sentence"]) == ("unanswered", None, True)
     site.names.resolver.start()
 

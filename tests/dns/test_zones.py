@@ -11,7 +11,7 @@ from tests.dns.site import DOMAINS, Site
 def served(site: Site, domain: str) -> dns.zone.Zone:
     """All of a zone, by AXFR (RFC 5936)."""
     zone = dns.zone.Zone(f"reg.{domain}.")
-    dns.query.inbound_xfr("127.0.0.1", zone, port=site.names.own.port, lifetime=5)
+    dns.query.inbound_xfr("127.0.0.1", zone, port=site.names.own.port, lifetime=20)
     return zone
 
 

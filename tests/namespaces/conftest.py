@@ -27,7 +27,7 @@ def outages(place: Place) -> Iterator[Outages]:
     outages.end()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def early_scenarios(request: pytest.FixtureRequest) -> Iterator[Begun]:
     """Start, before the first test of this folder, what must wait; its tests come at the end."""
     with ExitStack() as stack:

@@ -6,10 +6,11 @@ from tests.calls.carrier import Carrier
 from tests.calls.site import sender
 from tests.regions.host import RegionHost
 from tests.sip.caller import Pbx
+from tests.sip.message import token
 from tests.sip.phone import Address
 from tests.sip.scripts import answers
 from tests.sip.target import Credential
-from tests.sip.turnpike import Api
+from tests.sip.turnpike import Api, Row
 from tests.sip.waiting import until
 
 
@@ -52,6 +53,17 @@ class Third:
     def until_bound(self, credential: Credential, count: int) -> None:
         bindings = lambda: self.api.rows("/v1/bindings", credential=credential.username)  # noqa: E731
         until(lambda: len(bindings()) == count, 5, f"{count} bindings are shown")
+
+    def until_in_force(self, credential: str, **change: Any) -> Row:
+        """A change of the credential whose answer says that every region applies it already: where a slow machine needs
+        longer than the API waits, it is made again.
+        """
+
+        def made() -> Row | None:
+            row = self.api.one("PATCH", f"/v1/credentials/{credential}", {**change, "label": token()})
+            return row if row["pending_regions"] == [] else None
+
+        return until(made, 20, "a change is in force in every region")
 
     def way(self, pbx: Pbx, number: str) -> str:
         """One call of nw1's core: the region that reached the PBX, or the code of who did not."""

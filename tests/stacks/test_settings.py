@@ -18,7 +18,7 @@ from tests.stacks.trunk import KamailioTrunk
 Start = Callable[[str | None], tuple[KamailioTrunk, Credential, Core]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def carrier(turnpike: Turnpike, network: Network) -> Iterator[Carrier]:
     with closing(Carrier(turnpike, network)) as carrier:
         yield carrier

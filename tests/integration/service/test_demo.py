@@ -62,7 +62,7 @@ def account(story: str) -> str:
 
 
 def test_the_story_is_told_and_nothing_is_left(service: Turnpike, before: dict[str, Any]) -> None:
-    story = service.instance.run("demo", seconds=60).stdout
+    story = service.instance.run("demo", seconds=240).stdout
     tenant = account(story)
     for point in (
         r"PBX A ──REGISTER──▶ nw1\n +401 who are you\?, 200 OK: granted 300 s",
@@ -94,7 +94,7 @@ def test_one_that_is_stopped_in_the_middle_leaves_nothing(
         until_talking(running)
         assert everything(service)["processes"] > before["processes"]
         running.send_signal(number)
-        told, _ = running.communicate(timeout=30)
+        told, _ = running.communicate(timeout=90)
     assert running.returncode == 130
     assert DELETED in told
     assert "stopped before the end of the story" in told

@@ -9,6 +9,7 @@ import pytest
 
 from api.service.launcher import of_instance
 from tests.sip.instance import Instance
+from tests.sip.waiting import until
 
 
 def refusal(instance: Instance, status: int = 1) -> str:
@@ -96,9 +97,9 @@ def test_F1_regions_start_from_their_store_when_mariadb_is_missing(instance: Ins
     (instance.home / "mariadb" / "data" / "ibdata1").write_bytes(b"broken")
     up = instance.run("up", "--detach")
     assert "serve what they knew last" in up.stderr
-    status = instance.status()
-    assert not status["ready"]
-    assert [(each["options"], each["snapshot"]) for each in status["regions"]] == [(200, True)] * 2
+    assert not instance.status()["ready"]
+    serving = lambda: [(each["options"], each["snapshot"]) for each in instance.status()["regions"]]  # noqa: E731
+    until(lambda: serving() == [(200, True)] * 2, 10, "both regions serve")
 
 
 @pytest.mark.parametrize("command", ["status", "down", "logs"])
