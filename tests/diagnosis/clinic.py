@@ -56,7 +56,7 @@ class Clinic:
         code: str,
         region: str | None = "nw1",
         works: bool | None = False,
-        has: Callable[[Row], bool] = bool,
+        has: Callable[[Row], object] = bool,
     ) -> Row:
         """What the doctor says once this fault stands first, works or not, and the answer has what else is expected."""
         wanted = (code, region, works)
@@ -65,7 +65,7 @@ class Clinic:
         def is_found() -> bool:
             nonlocal found
             found = self.ask(credential)
-            return first(found) == wanted and has(found)
+            return first(found) == wanted and bool(has(found))
 
         until(is_found, SECONDS, f"{wanted}", 0.1)
         finding = found["findings"][0]

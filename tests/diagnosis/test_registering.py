@@ -188,6 +188,6 @@ def test_strangers_do_a_trunk_no_harm(clinic: Clinic, credential: Credential) ->
     attacker = clinic.phone(replace(credential, password="guessed"))
     for _ in range(4):
         assert attacker.register().status in (401, 429)
-    found = clinic.finds(credential, "strangers", None, works=True)
+    found = clinic.finds(credential, "strangers", None, works=True, has=lambda found: found["regions"][0]["blocks"])
     assert codes(found) == ["strangers"]
     assert found["regions"][0]["blocks"][0]["own"] is False
