@@ -4,7 +4,7 @@ from tests.calls.carrier import Carrier
 from tests.sip.caller import codes, until_decided
 from tests.sip.digest import Login
 from tests.sip.scripts import answers, rings
-from tests.sip.waiting import until
+from tests.sip.waiting import undivided, until
 
 
 def test_O4_emergency_calls_pass_when_all_channels_are_taken(crowd: Carrier) -> None:
@@ -36,6 +36,7 @@ def test_O4_a_blocked_PBX_reaches_911_and_a_wrong_password_counts_there_too(carr
     pbx = carrier.pbx()
     carrier.expect("911", answers(hold=0.1))
     wrong = Login(pbx.login.username, "not-the-password")
+    undivided()
     while not carrier.service.blocks(pbx.address):
         call = pbx.call("911", login=wrong)
         call.until_ended()

@@ -16,7 +16,7 @@ from tests.sip.waiting import until
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.17.9"
-READY = 20.0  # seconds
+READY = 60.0  # seconds
 
 _HANDLER = """
 import json, sys

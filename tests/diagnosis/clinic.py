@@ -1,7 +1,7 @@
 """A service with its carrier, PBXs with staged faults, and the doctor that must name them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,14 +50,24 @@ class Clinic:
     def ask(self, credential: Credential) -> Row:
         return self.service.api.one("GET", f"/v1/credentials/{credential.id}/diagnosis")
 
-    def finds(self, credential: Credential, code: str, region: str | None = "nw1", works: bool | None = False) -> Row:
-        """What the command says, once this fault stands first; works or not, with the exit status that says so."""
+    def finds(
+        self,
+        credential: Credential,
+        code: str,
+        region: str | None = "nw1",
+        works: bool | None = False,
+        has: Callable[[Row], object] = bool,
+    ) -> Row:
+        """What the doctor says once this fault stands first, works or not, and the answer has what else is expected."""
         wanted = (code, region, works)
-        until(lambda: first(self.ask(credential)) == wanted, SECONDS, f"{wanted}", 0.1)
-        done = self.service.instance.run("doctor", credential.username, "--json", check=False)
-        found: Row = json.loads(done.stdout)
-        assert first(found) == wanted, found["findings"]
-        assert done.returncode == (0 if works else 1)
+        found: Row = {}
+
+        def is_found() -> bool:
+            nonlocal found
+            found = self.ask(credential)
+            return first(found) == wanted and bool(has(found))
+
+        until(is_found, SECONDS, f"{wanted}", 0.1)
         finding = found["findings"][0]
         assert (finding["sentence"] in found["verdict"]) is (finding["severity"] != "notice")
         assert finding["advice"]
@@ -70,6 +80,13 @@ class Clinic:
         assert found["works"] is True
         assert [region["works"] for region in found["regions"]] == [True, True]
         return found
+
+    def says_so(self, credential: Credential, found: Row) -> None:
+        """The command says what the API has just said, with the exit status that tells whether the trunk works."""
+        done = self.service.instance.run("doctor", credential.username, "--json", check=False)
+        said: Row = json.loads(done.stdout)
+        assert (first(said), said["verdict"]) == (first(found), found["verdict"])
+        assert done.returncode == (0 if found["works"] else 1)
 
     def told(self, credential: Credential) -> str:
         """What a person reads."""

@@ -10,6 +10,7 @@ from tests.diagnosis.clinic import Clinic
 from tests.sip.nameserver import NameServer
 from tests.sip.network import Network
 from tests.sip.target import Credential
+from tests.sip.waiting import until
 
 LIMITS = {**TEST_LIMITS, "granted": 40, "block": 60, "channels": 2}
 SETTINGS = 'resolvers = ["{resolver}#53"]\n[thresholds]\nwrong_passwords = 4\n'
@@ -23,6 +24,15 @@ def clinic(network: Network) -> Iterator[Clinic]:
         yield Clinic(carrier, names)
         carrier.close()
     names.close()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def left_alone(clinic: Clinic) -> Credential:
+    """Its PBX registers before the first test, and is silent from then on."""
+    credential = clinic.credential()
+    assert clinic.phone(credential).register().status == 200
+    until(lambda: clinic.service.bindings(credential), 5, "the registration is shown")
+    return credential
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ def test_D1_a_resolver_that_says_nothing_is_no_fault_of_the_trunk(clinic: Clinic
         try:
             found = clinic.finds(credential, "dns_unanswered", None, works=True)
             assert found["verdict"] == "The trunk works in nw1 and se1."
+            clinic.says_so(credential, found)
         finally:
             clinic.names.speak()
 
@@ -42,6 +43,7 @@ def test_F1_a_region_that_says_nothing_is_unknown(clinic: Clinic, credential: Cr
     until(lambda: clinic.ask(credential)["regions"][0]["works"], 5, "it is registered")
     with clinic.outages.stopped("nw1-agent"):
         found = clinic.finds(credential, "stale", works=None)
+        clinic.says_so(credential, found)
         assert found["verdict"].startswith("It is not known whether the trunk works.")
         assert found["regions"][0]["registration"] is not None
 

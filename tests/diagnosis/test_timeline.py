@@ -35,19 +35,26 @@ def seconds(earlier: str, later: str) -> float:
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-def comes_and_goes(phone: Phone) -> None:
-    """Registers, comes again too early, is accepted, and leaves."""
-    assert phone.register().status == 200
-    assert phone.register().status == 429
-    until(lambda: phone.register().status == 200, 10, "R4 lets it register again", 0.5)
+def comes_and_goes(phone: Phone) -> int:
+    """Registers, comes again too early, is accepted, and leaves. How often it was accepted: more than twice where the
+    machine stood still for R4's two seconds.
+    """
+    statuses = [phone.register().status]
+
+    def is_told(status: int) -> bool:
+        statuses.append(phone.register().status)
+        return statuses[-1] == status
+
+    until(lambda: is_told(429), 10, "it comes too early", pause=0)
+    until(lambda: is_told(200), 10, "R4 lets it register again", 0.5)
     assert phone.leave().status == 200
+    return statuses.count(200)
 
 
 def test_R4_what_was_accepted_and_refused_and_when_it_left(clinic: Clinic, credential: Credential) -> None:
     phone = clinic.phone(credential, user_agent="Asterisk PBX 22")
-    comes_and_goes(phone)
-    found = told_when(clinic, credential, removals=1, registrations=2)
-    first, second = found["registrations"]
+    found = told_when(clinic, credential, removals=1, registrations=comes_and_goes(phone))
+    *_, first, second = found["registrations"]
     assert seconds(first["at"], second["at"]) >= 2, "R4's interval"
     assert first["ends_at"] == second["at"]
     (removal,) = found["removals"]
@@ -92,13 +99,13 @@ def test_C5_a_disabled_and_a_rotated_credential_lose_their_bindings(clinic: Clin
 
 def test_F2_after_kill_9_of_a_region_the_timeline_is_the_same(clinic: Clinic, credential: Credential) -> None:
     phone = clinic.phone(credential)
-    comes_and_goes(phone)
+    accepted = comes_and_goes(phone)
     kill_after(clinic.outages.of_region("nw1"), monotonic())
     back(clinic.network, clinic.nw1)
-    found = told_when(clinic, credential, removals=1, registrations=2)
+    found = told_when(clinic, credential, removals=1, registrations=accepted)
     refused = len(found["refusals"])
     until(lambda: phone.register().status == 200, 20, "it registers at the region that is back", 0.5)
-    after = told_when(clinic, credential, removals=1, registrations=3)
-    assert after["registrations"][:2] == found["registrations"]
+    after = told_when(clinic, credential, removals=1, registrations=accepted + 1)
+    assert after["registrations"][:accepted] == found["registrations"]
     assert after["removals"] == found["removals"]
     assert after["refusals"][:refused] == found["refusals"]

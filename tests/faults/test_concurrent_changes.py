@@ -1,4 +1,4 @@
-"""Thirty-two clients change the same things for half a minute: nothing is lost, skipped or told twice."""
+"""Thirty-two clients change the same things for a while: nothing is lost, skipped or told twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.sip.network import Network
 from tests.sip.turnpike import Turnpike
 
 CLIENTS: Final = 32
-SECONDS: Final = 30
+SECONDS: Final = 12
 CREDENTIALS: Final = 8
 IN_MARIADB: Final = {
     "credential": (
@@ -115,7 +115,7 @@ def reader(root: DictCursor, settings: Settings) -> Reader:
 def account(
     service: Turnpike, credentials: dict[str, Any], cores: list[str], reader: Reader, figures: Figures
 ) -> Iterator[Account]:
-    """What the clients were told in that half minute."""
+    """What the clients were told meanwhile."""
     account = Account()
     headers = {"Authorization": f"Bearer {service.instance.admin_key}"}
     clients = [httpx.Client(base_url=service.instance.url, headers=headers, timeout=30) for _ in range(CLIENTS)]
@@ -176,7 +176,7 @@ def test_each_region_ends_with_what_mariadb_has(
     for region in settings.regions:
         root.execute(IN_MARIADB[entity], {"region": region.name})
         wanted = sorted((tuple(row.values()) for row in root.fetchall()), key=repr)
-        assert wanted
+        assert wanted or entity == "number", "all six may be gone"
         store = settings.region_home(region.name) / "store.sqlite"
         with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as db:
             assert sorted(db.execute(IN_STORE[entity]).fetchall(), key=repr) == wanted, region.name

@@ -24,24 +24,23 @@ def kill_right_after_a_200(service: Turnpike, network: Network, outages: Outages
     assert accepted.status == 200
     back(network, service.regions[0])
     away = monotonic() - answered
-    elapsed = monotonic() - answered
     response = phone.register()
     assert response.status == 429, "R4's clock is lost"
-    assert abs((response.retry_after or 0) - (100 - elapsed)) <= 2
+    assert 98 - (monotonic() - answered) <= (response.retry_after or 0) <= 102 - away
     assert rival.register().status == 503, "the binding is lost"
     assert phone.register(expires=None, contact=None).one("Contact").startswith(phone.contact)
     return took, away
 
 
-AT_ONCE = 0.010
+AT_ONCE = 0.050  # seconds
 
 
 def killed(times: int, service: Turnpike, network: Network, outages: Outages, figures: Figures) -> None:
-    """So many kills within ten milliseconds of the 200; later ones must end well too, but are not counted."""
+    """So many kills within fifty milliseconds of the 200; later ones must end well too, but are not counted."""
     found: list[tuple[float, float]] = []
     within: list[float] = []
     while len(within) < times:
-        assert len(found) < 2 * times + 3, "this machine is too slow to kill within ten milliseconds"
+        assert len(found) < 2 * times + 3, "this machine is too slow to kill within fifty milliseconds"
         found.append(kill_right_after_a_200(service, network, outages))
         within = [took for took, _ in found if took < AT_ONCE]
     slowest = f"{max(within) * 1000:.1f} ms, {len(found) - len(within)} later ones not counted"

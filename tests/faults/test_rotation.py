@@ -30,32 +30,36 @@ def rotating(service: Turnpike, network: Network, grace: int) -> tuple[Credentia
 
 def test_C4_the_end_comes_without_MariaDB_and_the_API(service: Turnpike, network: Network, outages: Outages) -> None:
     mariadb, api = outages.of_part("mariadb"), outages.of_part("api")
-    credential, with_old, with_new = rotating(service, network, 8)
+    credential, with_old, with_new = rotating(service, network, 15)
     end = service.old_password_ends(credential)
     with outages.halted(mariadb), outages.halted(api):
         assert (asks(with_old), is_bound(with_new)) == (200, True)
-        assert last_accepted(with_old, 15) - end < 0.5
+        assert last_accepted(with_old, 40) - end < 0.5
         assert time() >= end
         until(lambda: not is_bound(with_new), 1, "what the old password registered is gone")
     until(lambda: [each for each in service.events(credential) if each.rule == "C5"], 20, "the event is recorded")
 
 
 def test_C4_a_restart_in_the_middle_changes_nothing(service: Turnpike, network: Network, outages: Outages) -> None:
-    credential, with_old, with_new = rotating(service, network, 15)
-    end = service.old_password_ends(credential)
-    kill_after(outages.of_region("nw1"), monotonic())
-    back(network, service.regions[0])
+    for grace in (12, 60):
+        victims = outages.of_region("nw1")
+        credential, with_old, with_new = rotating(service, network, grace)
+        end = service.old_password_ends(credential)
+        kill_after(victims, monotonic())
+        back(network, service.regions[0])
+        if time() < end - 1:
+            break
     assert time() < end - 1, "the restart took too long for this test"
     assert (asks(with_old), is_bound(with_new)) == (200, True)
-    until(lambda: asks(with_old) == 401, 20, "the old password has ended")
+    until(lambda: asks(with_old) == 401, 60, "the old password has ended")
     until(lambda: not is_bound(with_new), 1, "what the old password registered is gone")
 
 
 def test_C4_the_end_came_while_the_gateway_was_down(service: Turnpike, network: Network, outages: Outages) -> None:
-    credential, with_old, with_new = rotating(service, network, 6)
+    credential, with_old, with_new = rotating(service, network, 10)
     end = service.old_password_ends(credential)
     with outages.stopped("nw1-gateway"):
-        until(lambda: time() > end, 10, "its time is over")
+        until(lambda: time() > end, 30, "its time is over")
     assert asks(with_old) == 401
     until(lambda: not is_bound(with_new), 1, "what the old password registered is gone")
     until(lambda: [each for each in service.events(credential) if each.rule == "C5"], 20, "the event is recorded")

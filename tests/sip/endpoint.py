@@ -119,7 +119,7 @@ class Endpoint:
         if not self._closing:
             self._closing = True
             self._ring()
-            self._thread.join(10)
+            self._thread.join(60)
             self._bell.close()
             self._ringer.close()
         faults, self.faults = self.faults, []

@@ -31,7 +31,8 @@ def test_the_core_calls_the_pbx(pbx: Pbx, core: Core) -> None:
     assert (there.dialled, there.caller) == ("+12125550123", "+13055550100")
     assert call.post_dial_delay is not None
     assert call.setup_time is not None
-    assert 0.01 < call.post_dial_delay < 0.1 <= call.setup_time
+    assert 0.01 < call.post_dial_delay < call.setup_time
+    assert call.setup_time >= 0.1
     there.hang_up()
     there.until_gone()
     assert (call.ended_by, there.bye_code) == ("them", 200)
@@ -171,13 +172,13 @@ def test_an_impatient_caller_cancels(pbx: Pbx, core: Core) -> None:
     assert (call.code, call.ended_by) == (487, "us")
 
 
-def test_calls_begin_at_their_moments(pbx: Pbx, core: Core) -> None:
+def test_calls_begin_at_their_moments(pbx: Pbx) -> None:
     moments = [0.0, 0.1, 0.2, 0.3]
+    began = time.time()
     calls = pbx.call_many(["+12125550123"] * 4, at=moments, hold=0.05)
     until_decided(calls, 4, 5)
     until_over(calls, 5)
-    gaps = [there.started - core.calls[0].started for there in core.calls]
-    assert all(-0.05 < gap - moment < 0.5 for gap, moment in zip(gaps, moments, strict=True))
+    assert all(call.started - began >= moment - 0.01 for call, moment in zip(calls, moments, strict=True))
     assert codes(calls) == {200: 4}
 
 

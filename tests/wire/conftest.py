@@ -1,6 +1,8 @@
 """Phones at the gateway under test, and scenarios that begin early because a clock must run out."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
@@ -66,10 +68,13 @@ def stranger(target: Target, network: Network) -> Phone:
 def early_scenarios(request: pytest.FixtureRequest) -> Iterator[Begun]:
     """Start, before the first test, the scenarios of `@early(scenario)`; their tests come at the end."""
 
-    def prepare() -> tuple[Target, Network]:
-        return request.getfixturevalue("target"), request.getfixturevalue("network")
+    def prepare(given: str) -> tuple[Target, Network]:
+        return request.getfixturevalue(given), request.getfixturevalue("network")
 
-    with begun(request.session.items, "target", prepare) as scenarios:
+    with ExitStack() as stack:
+        scenarios: Begun = {}
+        for given in ("target", "limits_target"):
+            scenarios |= stack.enter_context(begun(request.session.items, given, partial(prepare, given)))
         yield scenarios
 
 

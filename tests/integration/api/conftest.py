@@ -72,8 +72,15 @@ def no_domains(root: DictCursor) -> None:
 
 
 @pytest.fixture
-def regions(settings: Settings) -> Iterator[None]:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API waits for regions that apply a change, however slow the machine is."""
+    monkeypatch.setattr("api.applying.PATIENCE", 20)
+
+
+@pytest.fixture
+def regions(settings: Settings, patient: None) -> Iterator[None]:
     """Both regions are alive and apply every change at once."""
+    del patient
     with ExitStack() as stack:
         for region in settings.regions:
             stack.enter_context(Reporter(settings, region.name))

@@ -129,11 +129,11 @@ def test_a_live_call_rings_and_is_answered(client: FlaskClient, call: Call, root
     root.execute("UPDATE cdr SET started_at = UTC_TIMESTAMP(3) - INTERVAL 30 SECOND")
     (ringing,) = items(client, "calls")
     assert (ringing["state"], ringing["since"]) == ("ringing", ringing["started_at"])
-    assert 30 <= ringing["duration"] <= 32
+    assert 30 <= ringing["duration"] <= 50
     root.execute("UPDATE cdr SET answered_at = UTC_TIMESTAMP(3) - INTERVAL 10 SECOND")
     answered = client.get("/v1/calls/c-1").get_json()
     assert (answered["state"], answered["since"]) == ("answered", answered["answered_at"])
-    assert 10 <= answered["duration"] <= 12
+    assert 10 <= answered["duration"] <= 30
     assert "ended_at" not in answered
 
 
@@ -163,6 +163,7 @@ def test_live_calls_are_filtered_and_paged(client: FlaskClient, call: Call, quer
     assert timeless(every_page(client, "calls", limit=2, sort="started_at", **query)) == whole[::-1]
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_live_call_is_ended_through_its_region(
     client: FlaskClient, settings: Settings, call: Call, root: DictCursor
 ) -> None:

@@ -133,8 +133,9 @@ def test_C5_answer_says_that_all_regions_have_applied_the_change(client: FlaskCl
 
 
 def test_C5_answer_names_the_region_that_has_not_applied_the_change(
-    client: FlaskClient, credential: Credential, settings: Settings
+    client: FlaskClient, credential: Credential, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("api.applying.PATIENCE", 3)
     with Reporter(settings, "nw1"), Reporter(settings, "se1", applies=False):
         answer = client.patch(f"/v1/credentials/{credential['id']}", json={"enabled": False})
     assert answer.status_code == 200

@@ -90,6 +90,7 @@ def tenant(client: FlaskClient) -> str:
     return "csv.1"
 
 
+@pytest.mark.usefixtures("patient")
 def test_numbers_are_imported_with_a_change_each(
     client: FlaskClient, credential: Row, tenant: str, settings: Settings, root: DictCursor
 ) -> None:

@@ -99,7 +99,7 @@ def test_the_api_is_killed_in_the_middle(settings: Settings, admin_key: str, roo
     with serving(settings, port):
         headers = {"Authorization": f"Bearer {admin_key}", "Idempotency-Key": key, "Content-Type": "text/csv"}
         url = f"http://127.0.11.1:{port}/v1/credentials/import"
-        again = httpx.post(url, content=FILE, headers=headers, trust_env=False, timeout=30)
+        again = httpx.post(url, content=FILE, headers=headers, trust_env=False, timeout=180)
     assert (again.status_code, again.text.count("\r\n")) == (201, ROWS + 1)
 
 
@@ -124,7 +124,7 @@ def test_the_command_line_asks_again_when_the_answer_is_lost(
         (worker,) = children(process.pid)
         os.kill(worker, signal.SIGKILL)
         release()
-        _, said = importing.communicate(timeout=60)
+        _, said = importing.communicate(timeout=180)
     assert (importing.returncode, b"asking again" in said) == (0, True), said
     assert count(root) - before == ROWS == out.read_bytes().count(b"\r\n") - 1
 

@@ -39,7 +39,7 @@ LISTS: Final = {
     "user_id": "users",
 }
 PRINCIPALS: Final = ("administrator", "tenant", "nobody")
-FEW: Final = {"administrator": 10, "tenant": 5, "nobody": 3}
+FEW: Final = {"administrator": 5, "tenant": 3, "nobody": 2}
 MANY: Final = 200
 LENGTHS: Final = {"fuzzing": ", {} examples each", "stateful": ", {} scenarios"}
 """Examples an operation: in a short run, and in a long one."""

@@ -178,7 +178,7 @@ def test_a_hash_of_older_parameters_is_made_anew(app: Flask, user: Row, root: Di
 def test_both_of_two_sign_ins_succeed_while_one_makes_the_hash_anew(app: Flask, user: Row, root: DictCursor) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(user["password"])
     root.execute("UPDATE user SET password = %s WHERE id = %s", (weak, user["id"]))
-    both_have_read = threading.Barrier(2, timeout=10)
+    both_have_read = threading.Barrier(2, timeout=30)
     verify = PasswordHasher.verify
 
     def together(self: PasswordHasher, kept: str, password: str) -> Any:

@@ -118,6 +118,7 @@ def test_bindings_are_filtered_and_paged(client: FlaskClient, credential: Row, b
     assert second["next"] is None
 
 
+@pytest.mark.usefixtures("patient")
 def test_R6_binding_is_removed_through_its_region(
     client: FlaskClient, settings: Settings, agent: DictCursor, bind: Callable[..., str]
 ) -> None:
@@ -146,6 +147,7 @@ def test_B5_active_blocks_are_shown_with_cause_and_end(
     assert items(client, "blocks", credential=credential["id"])[0]["id"] == "k-now"
 
 
+@pytest.mark.usefixtures("patient")
 def test_B5_block_is_lifted_through_its_region(
     client: FlaskClient, settings: Settings, agent: DictCursor, block: Callable[..., str]
 ) -> None:
