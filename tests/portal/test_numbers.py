@@ -62,7 +62,7 @@ def test_what_is_wrong_stands_beside_its_field(admin: Visit) -> None:
     dialog.get_by_label("Number").fill("0800 CALL ME")
     dialog.get_by_label("Label").fill("stays")
     dialog.get_by_role("button", name="Create").click()
-    expect(dialog.locator("#about-number")).to_contain_text("E.164")
+    expect(dialog.locator("#about-number")).to_contain_text("write it in E.164")
     expect(dialog.get_by_label("Label")).to_have_value("stays")
     dialog.get_by_label("Number").fill(fresh())
     dialog.get_by_label("Tenant").fill("nobody-knows")
