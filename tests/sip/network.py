@@ -15,6 +15,8 @@ from tests.sip.core import Core
 from tests.sip.digest import Login
 from tests.sip.phone import Address, Phone
 
+_FOLD = re.compile(rb"\r\n[ \t]+")
+"""A header may go on in the next line (RFC 3261 section 7.3.1)."""
 _VARIABLE = re.compile(rb"[0-9a-f]{8,}|[A-Za-z0-9+/_=-]{20,}|[0-9]{2,}")
 
 
@@ -69,9 +71,9 @@ class Network:
         return core
 
     def heard(self, data: bytes) -> None:
-        """Keep one full example of every line that differs in more than numbers and identifiers."""
+        """Keep one full example of every header that differs in more than numbers and identifiers."""
         with self._lock:
-            for line in data.split(b"\r\n"):
+            for line in _FOLD.sub(b" ", data).split(b"\r\n"):
                 self._seen.setdefault(_VARIABLE.sub(b"#", line), line)
 
     def lines(self) -> Iterator[str]:

@@ -88,6 +88,13 @@ def test_exchange_says_when_nobody_answers(network: Network) -> None:
         caller.exchange(caller.request("OPTIONS"), 0.1)
 
 
+def test_what_was_heard_is_kept_by_headers_of_one_shape_once() -> None:
+    network = Network()
+    network.heard(b"SIP/2.0 200 OK\r\nVia:\r\n\tSIP/2.0/UDP 192.0.2.1\r\nMax-Forwards: 70\r\n")
+    network.heard(b"SIP/2.0 200 OK\r\nMax-Forwards: 69\r\n")
+    assert [*network.lines()] == ["SIP/2.0 200 OK", "Via: SIP/2.0/UDP 192.0.2.1", "Max-Forwards: 70", ""]
+
+
 def test_rank_auc_of_known_samples() -> None:
     assert rank_auc([1, 2], [3, 4]) == 1.0
     assert rank_auc([3, 4], [1, 2]) == 0.0
