@@ -202,6 +202,7 @@ def test_a_tenants_person_sees_and_ends_its_own_calls_only(
         page = person.go("/calls/")
         live_calls(page).nth(1).get_by_role("button", name="Hang up").click()
         page.get_by_role("dialog").get_by_role("button", name="Hang up").click()
+        expect(page.get_by_text("The call is being ended")).to_be_visible()
         call.until_ended()
         assert other.talking
     person.complaints.clear()  # the browser's console names every 404

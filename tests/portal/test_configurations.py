@@ -85,8 +85,8 @@ def test_F3_what_differs_is_seen_applied_and_taken_back(admin: Visit, service: T
     expect(page.locator("#now")).to_contain_text("differs in 1 file")
 
     applied(page, "Apply: what would be rendered now", "Apply")
-    expect(page.get_by_role("list", name="How far it is")).to_contain_text("In force")
     is_in_force(page)
+    expect(page.get_by_role("list", name="How far it is")).to_contain_text("In force")
     after = service.api.one("GET", f"{REGION}/applications/{applications(service)[0]['id']}")
     assert (after["state"], after["previous"]) == ("in-force", before)
 

@@ -1,6 +1,7 @@
 """SIP credentials in the portal: who sees and changes which."""
 
 import re
+from urllib.parse import quote_plus
 
 from playwright.sync_api import expect
 
@@ -34,6 +35,7 @@ def test_a_tenants_people_see_and_make_their_own_alone(visiting: Visiting, servi
     assert service.api.rows("/v1/credentials", label="PBX of its own")[0]["tenant"] == tenant
     for text in (foreign["username"], foreign["id"], foreign["label"]):
         page.get_by_role("searchbox").fill(text)
+        expect(page).to_have_url(re.compile(f"q={re.escape(quote_plus(text))}$"))
         expect(page.get_by_text("Nothing found")).to_be_visible()
     for action in ("edit", "disable", "enable", "rotate", "end-grace", "delete"):
         assert (

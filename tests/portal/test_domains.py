@@ -132,6 +132,7 @@ def test_D1_without_a_region_in_service_the_zone_warns(admin: Visit, service: Tu
             service.api.send("PATCH", f"/v1/regions/{name}", {"state": "draining", "force": True})
         page = admin.go(f"/domains/{domain}")
         expect(page.get_by_text("No region is in service")).to_be_visible()
+        expect(page.locator("#dns").get_by_role("button", name="Ask again")).to_be_visible()  # before the domain goes
     finally:
         for name in ("nw1", "se1"):
             service.api.send("PATCH", f"/v1/regions/{name}", {"state": "in-service", "force": True})

@@ -108,7 +108,7 @@ def test_a_region_is_added_edited_and_removed(admin: Visit, service: Turnpike) -
     dialog.get_by_label("Address").fill("somewhere")
     dialog.get_by_role("button", name="Add region").click()
     expect(dialog.get_by_label("Name")).to_have_accessible_description(re.compile("write 1 to 15 small letters"))
-    expect(dialog.get_by_label("Address")).to_have_accessible_description(re.compile("IPv4"))
+    expect(dialog.get_by_label("Address")).to_have_accessible_description(re.compile("IPv4 address"))
     dialog.get_by_label("Name").fill("eu-portal")
     dialog.get_by_label("Address").fill("192.0.2.114")
     dialog.get_by_role("button", name="Add region").click()

@@ -25,7 +25,7 @@ def test_C2_the_password_stays_until_it_is_taken_along_though_the_session_has_en
     visit.page.clock.run_for(A_MINUTE)
     assert (secret(dialog).password, warned, visit.complaints) == (password, [], [])
     close(dialog)
-    expect(visit.page.get_by_label("Password")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Sign in")).to_be_visible()
     visit.forgive(401)  # the list may have asked before the page came anew
 
 
