@@ -1,7 +1,6 @@
 """Tenants in the portal: found, made, changed and deleted; and what one of them has and uses."""
 
 import csv
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tests.sip.caller import until_decided
 from tests.sip.scripts import answers, refuses
 from tests.sip.target import Credential
 from tests.sip.turnpike import Turnpike
+from tests.sip.waiting import DAY, undivided
 
 MARKUP = "<img src=x onerror=alert(1)>\"'"
 
@@ -33,12 +33,6 @@ def credential(service: Turnpike, owner: str, label: str = "Head office") -> Cre
 
 def panel(page: Page, title: str) -> Locator:
     return page.locator(".panel").filter(has=page.get_by_role("heading", name=title))
-
-
-def not_at_midnight() -> None:
-    """Records of one day would be looked for on the next."""
-    left = 86_400 - time.time() % 86_400
-    time.sleep(left + 1 if left < 120 else 0)
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -122,7 +116,7 @@ def test_a_tenants_page_leads_to_its_credentials_and_numbers(service: Turnpike, 
 
 
 def test_usage_and_call_records_of_a_tenant(carrier: Carrier, admin: Visit, tmp_path: Path) -> None:
-    not_at_midnight()
+    undivided(120, DAY)
     owner = tenant(carrier.service, "calls-1")
     pbx = carrier.pbx(credential=credential(carrier.service, owner))
     assert pbx.register().status == 200

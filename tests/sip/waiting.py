@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 BUSY = 4
 """How many times as long anything may take on a machine that is shared."""
 STALL = 0.5  # seconds
-TEN_MINUTES = 600
+TEN_MINUTES, DAY = 600, 86_400
 
 
 def until(condition: Callable[[], Result], seconds: float, what: str, pause: float = 0.02) -> Result:
@@ -28,11 +28,13 @@ def until(condition: Callable[[], Result], seconds: float, what: str, pause: flo
         left -= min(time.monotonic() - began, pause + STALL)
 
 
-def undivided(seconds: float = 20.0) -> None:
-    """Return when the clock's ten minutes have so many seconds left: wrong passwords are counted in each by itself."""
-    left = TEN_MINUTES - time.time() % TEN_MINUTES
+def undivided(seconds: float = 20.0, period: int = TEN_MINUTES) -> None:
+    """Return when the clock's period has so many seconds left: wrong passwords are counted in ten minutes of the clock,
+    records are looked for by day.
+    """
+    left = period - time.time() % period
     if left < seconds:
-        time.sleep(left)
+        at(time.monotonic() + left)
 
 
 def soonest(measure: Callable[[], float], limit: float, tries: int = 4) -> float:
